@@ -1,0 +1,104 @@
+"""Agent: a landscape whose optimum follows a cue, and how an individual perceives that cue."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from adaptsim.part import Array, Part, field
+
+
+class Tracking(NamedTuple):
+    """One thing that follows another, scalars in one unit.
+
+    ``output`` is what adapts, ``target`` where it should be, and ``drive`` what moves it: lag and
+    gain are taken against the drive, errors against the target. Often the two are the same.
+    """
+
+    output: Array
+    target: Array
+    drive: Array
+
+
+class Agent(Part):
+    """A kind of individual. Subclass it, write ``loss`` and ``optimum``: the rest comes for nothing.
+
+    Everything is written for ONE individual with ``d`` traits, seeing a cue of ``c`` components;
+    populations, replicates and sweeps come from ``jax.vmap``.
+
+    The fields below say how it perceives; every kind has them. Noise and delay belong to the
+    individual, not to the world.
+
+    Examples
+    --------
+    A leaf that turns towards the light, in full:
+
+    >>> class Leaf(Agent):
+    ...     def loss(self, trait, cue):
+    ...         return 0.5 * jnp.sum((trait - cue) ** 2)
+    ...     def optimum(self, cue):
+    ...         return cue
+    >>> leaf = Leaf()
+    >>> float(leaf.gradient(jnp.array([1.0]), jnp.array([3.0]), ())[0])
+    -2.0
+    """
+
+    abstract: ClassVar[bool] = True
+    order: ClassVar[str] | str = "synchronous"
+
+    observation_noise: float = field(
+        0.0, unit="cue", help="standard deviation of what is seen, per step", at_least=0
+    )
+    observation_probability: float = field(
+        1.0, help="chance that the mismatch is felt in a step", above=0, at_most=1
+    )
+    observation_delay: int = field(
+        0, unit="steps", help="age of the cue that is seen", at_least=0
+    )
+    feedback_delay: int = field(
+        0, unit="steps", help="age of the mismatch that is felt", at_least=0
+    )
+    gradient_noise: float = field(
+        0.0, unit="loss/trait", help="standard deviation added to the gradient", at_least=0
+    )
+
+    def start(self, cue: Array) -> Array:
+        """Return the traits before the first step, shape ``(d,)``; by default 0 as the optimum is."""
+        return jnp.zeros_like(self.optimum(cue))
+
+    def loss(self, trait: Array, cue: Array) -> Array:
+        """Return the mismatch of traits ``(d,)`` under a cue ``(c,)``, a scalar."""
+        raise NotImplementedError(f"{type(self).__name__} must define loss(trait, cue)")
+
+    def optimum(self, cue: Array) -> Array:
+        """Return the traits ``(d,)`` at which the loss is least under a cue ``(c,)``."""
+        raise NotImplementedError(f"{type(self).__name__} must define optimum(cue)")
+
+    def perceive(self, cue: Array, noise: Array) -> Array:
+        """Return the cue as seen, shape ``(c,)``; ``noise`` is standard normal, shape ``(c,)``."""
+        return cue + self.observation_noise * noise
+
+    def gradient(self, trait: Array, cue: Array, body: Any) -> Array:
+        """Return the perceived gradient, shape ``(d,)``: by default that of the loss."""
+        slope: Array = jax.grad(self.loss)(trait, cue)
+        return slope
+
+    def body(self, cue: Array) -> Any:
+        """Return what the individual lives with but does not learn, before the first step."""
+        return ()
+
+    def live(self, body: Any, trait: Array, cue: Array) -> Any:
+        """Return the body after one step."""
+        return body
+
+    def tracking(self, trait: Array, body: Any, cue: Array) -> dict[str, Tracking]:
+        """Return what follows what, by name; by default each trait follows its optimum."""
+        target = self.optimum(cue)
+        names = ["trait"] if target.size == 1 else [f"trait_{i}" for i in range(target.size)]
+        return {name: Tracking(trait[i], target[i], target[i]) for i, name in enumerate(names)}
+
+    def linear(self, rule: Any) -> Any:
+        """Return the linear tracker this kind is under a rule, for theory; ``None`` if it is not."""
+        return None

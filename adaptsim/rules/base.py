@@ -1,0 +1,64 @@
+"""Rule: from gradient to increment."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import optax
+
+from adaptsim.part import Part, field
+from adaptsim.rules.schedules import Schedule
+
+
+class Rule(Part):
+    """What turns a gradient into a change of traits. Subclass it and build an optax transformation.
+
+    A rule knows no landscape, no time and no agent. Its mathematics is that of ONE individual; each
+    numeric field may be an array with one value per individual.
+
+    Attributes
+    ----------
+    counts_together : bool
+        Whether the whole-number memory (how many steps were taken) is the same for every individual
+        and may be shared, which saves a power per individual and step in a bias correction.
+
+    Examples
+    --------
+    >>> class SignDescent(Rule):
+    ...     learning_rate: float = 0.1
+    ...     def transformation(self):
+    ...         return optax.sign_sgd(self.learning_rate)
+    >>> SignDescent(learning_rate=0.5)
+    SignDescent(learning_rate=0.5)
+    """
+
+    abstract: ClassVar[bool] = True
+    counts_together: ClassVar[bool] = True
+
+    def transformation(self) -> optax.GradientTransformation:
+        """Return the optax transformation of the gradient of one individual."""
+        raise NotImplementedError(f"{type(self).__name__} must define transformation()")
+
+
+class Descent(Rule):
+    """A rule that is a direction times a learning rate; subclasses say which direction."""
+
+    abstract: ClassVar[bool] = True
+    learning_rate: float | Schedule = field(
+        0.1, unit="1/(curvature step)", help="how far to go per step", at_least=0
+    )
+
+    def direction(self) -> optax.GradientTransformation:
+        """Return the transformation of the gradient into an uphill direction."""
+        raise NotImplementedError(f"{type(self).__name__} must define direction()")
+
+    def transformation(self) -> optax.GradientTransformation:
+        """Return direction, then learning rate (or schedule), as optax chains them."""
+        return optax.chain(self.direction(), step_size(self.learning_rate))
+
+
+def step_size(learning_rate: Any) -> optax.GradientTransformation:
+    """Return the transformation that goes downhill by a learning rate or a schedule of one."""
+    if isinstance(learning_rate, Schedule):
+        return learning_rate.transformation()
+    return optax.scale_by_learning_rate(learning_rate)

@@ -1,0 +1,171 @@
+"""Schedules: the learning rate as a function of how many steps were taken."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import jax.numpy as jnp
+import optax
+
+from adaptsim.part import Array, Part, field
+
+PER_STEP = "1/(curvature step)"
+
+
+class Schedule(Part):
+    """A learning rate that changes: subclass it and write ``__call__(count)``.
+
+    Examples
+    --------
+    >>> class Halve(Schedule):
+    ...     initial: float = 0.4
+    ...     def __call__(self, count):
+    ...         return self.initial * 0.5**count
+    >>> float(Halve()(2))
+    0.1
+    """
+
+    abstract: ClassVar[bool] = True
+
+    def __call__(self, count: Array) -> Array:
+        """Return the learning rate after ``count`` steps."""
+        raise NotImplementedError(f"{type(self).__name__} must define __call__(count)")
+
+    def transformation(self) -> optax.GradientTransformation:
+        """Return the optax transformation that goes downhill by this schedule."""
+        return optax.scale_by_schedule(lambda count: -self(count))
+
+
+class InverseTime(Schedule):
+    """Falls as one over time: initial / (1 + count / half_time).
+
+    Examples
+    --------
+    >>> float(InverseTime(initial=0.5, half_time=10.0)(10))
+    0.25
+
+    References
+    ----------
+    Robbins & Monro (1951), Annals of Mathematical Statistics 22:400 (sum diverges, squares do not).
+    """
+
+    initial: float = field(0.1, unit=PER_STEP, help="learning rate at the start", at_least=0)
+    half_time: float = field(100.0, unit="steps", help="steps until it is halved", above=0)
+
+    def __call__(self, count: Array) -> Array:
+        """Return the learning rate after ``count`` steps."""
+        return jnp.asarray(self.initial / (1 + count / self.half_time))
+
+
+class Exponential(Schedule):
+    """Falls by a constant factor per step: initial * exp(-count / time_constant).
+
+    Examples
+    --------
+    >>> round(float(Exponential(initial=1.0, time_constant=10.0)(10)), 6)
+    0.367879
+    """
+
+    initial: float = field(0.1, unit=PER_STEP, help="learning rate at the start", at_least=0)
+    time_constant: float = field(100.0, unit="steps", help="steps until it is 1/e", above=0)
+
+    def __call__(self, count: Array) -> Array:
+        """Return the learning rate after ``count`` steps."""
+        return self.initial * jnp.exp(-count / self.time_constant)
+
+
+class Cosine(Schedule):
+    """Falls along half a cosine from initial to final in ``duration`` steps, then stays.
+
+    Examples
+    --------
+    >>> float(Cosine(initial=1.0, final=0.0, duration=100.0)(50))
+    0.5
+
+    References
+    ----------
+    Loshchilov & Hutter (2017), SGDR (form as in optax.cosine_decay_schedule).
+    """
+
+    initial: float = field(0.1, unit=PER_STEP, help="learning rate at the start", at_least=0)
+    final: float = field(0.0, unit=PER_STEP, help="learning rate at the end", at_least=0)
+    duration: float = field(1000.0, unit="steps", help="steps from initial to final", above=0)
+
+    def __call__(self, count: Array) -> Array:
+        """Return the learning rate after ``count`` steps."""
+        done = jnp.minimum(count / self.duration, 1.0)
+        return self.final + (self.initial - self.final) * 0.5 * (1 + jnp.cos(jnp.pi * done))
+
+
+class Cyclical(Schedule):
+    """Rises and falls in triangles between lowest and highest, one triangle per period.
+
+    Examples
+    --------
+    >>> rate = Cyclical(lowest=0.0, highest=1.0, period=100.0)
+    >>> [round(float(rate(count)), 3) for count in (0, 25, 50, 75, 100)]
+    [0.0, 0.5, 1.0, 0.5, 0.0]
+
+    References
+    ----------
+    Smith (2017), Cyclical learning rates for training neural networks (the triangular policy).
+    """
+
+    lowest: float = field(0.01, unit=PER_STEP, help="learning rate at the start", at_least=0)
+    highest: float = field(0.1, unit=PER_STEP, help="learning rate half a period on", at_least=0)
+    period: float = field(200.0, unit="steps", help="steps from lowest to lowest", above=0)
+
+    def __call__(self, count: Array) -> Array:
+        """Return the learning rate after ``count`` steps."""
+        phase = jnp.mod(count / self.period, 1.0)
+        return self.lowest + (self.highest - self.lowest) * (1 - jnp.abs(2 * phase - 1))
+
+
+class WarmUp(Schedule):
+    """Rises in a straight line from 0 in ``duration`` steps, then follows another schedule.
+
+    Examples
+    --------
+    >>> rate = WarmUp(then=0.4, duration=4.0)
+    >>> [round(float(rate(count)), 3) for count in (0, 2, 4, 9)]
+    [0.0, 0.2, 0.4, 0.4]
+    """
+
+    then: float | Schedule = field(
+        0.1, unit=PER_STEP, help="learning rate or schedule that follows", at_least=0
+    )
+    duration: float = field(100.0, unit="steps", help="steps of the rise", above=0)
+
+    def __call__(self, count: Array) -> Array:
+        """Return the learning rate after ``count`` steps."""
+        after = jnp.maximum(count - self.duration, 0)
+        full: Any = self.then(after) if isinstance(self.then, Schedule) else self.then
+        return full * jnp.minimum(count / self.duration, 1.0)
+
+
+class ReduceOnPlateau(Schedule):
+    """Multiplied by ``factor`` whenever the loss has not improved for ``patience`` steps.
+
+    The counting is optax's (a reduction comes at the ``patience``-th step without improvement;
+    torch waits one more).
+
+    References
+    ----------
+    optax.contrib.reduce_on_plateau.
+    """
+
+    initial: float = field(0.1, unit=PER_STEP, help="learning rate at the start", at_least=0)
+    factor: float = field(0.5, help="what it is multiplied by", above=0, at_most=1)
+    patience: int = field(10, unit="steps", help="steps without improvement", at_least=1)
+    tolerance: float = field(1e-4, help="relative improvement that counts", at_least=0)
+    lowest_scale: float = field(0.0, help="never below this part of the initial rate", at_least=0)
+
+    def transformation(self) -> optax.GradientTransformation:
+        """Return the optax transformation; it needs the loss as ``value``."""
+        plateau = optax.contrib.reduce_on_plateau(
+            factor=self.factor,  # type: ignore[arg-type]
+            patience=self.patience,
+            rtol=self.tolerance,
+            min_scale=self.lowest_scale,
+        )
+        return optax.chain(optax.scale_by_learning_rate(self.initial), plateau)
