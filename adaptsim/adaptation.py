@@ -26,6 +26,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from adaptsim import noise
 from adaptsim.agents.base import Agent, Tracking
 from adaptsim.environments.base import Environment
 from adaptsim.part import Array
@@ -194,20 +195,13 @@ def needs(kind: Agent) -> tuple[bool, bool, bool]:
 
 
 def _draw(key: Array, wanted: tuple[bool, bool, bool], shape: tuple[int, int, int]) -> Draws:
-    """Draw one step's random numbers for a whole population, one call per kind of number.
-
-    Deviates are float32 (added to float64 state): 24 random bits each at a third of the cost.
-    """
+    """Draw one step's random numbers for a whole population, one call per kind of number."""
     n, c, d = shape
     return Draws(
-        cue=_normal(stream(key, "cue"), (n, c)) if wanted[0] else None,
-        gradient=_normal(stream(key, "gradient"), (n, d)) if wanted[1] else None,
-        attention=jax.random.uniform(stream(key, "attention"), (n,)) if wanted[2] else None,
+        cue=noise.normal(stream(key, "cue"), (n, c)) if wanted[0] else None,
+        gradient=noise.normal(stream(key, "gradient"), (n, d)) if wanted[1] else None,
+        attention=noise.uniform(stream(key, "attention"), (n,)) if wanted[2] else None,
     )
-
-
-def _normal(key: Array, shape: tuple[int, int]) -> Array:
-    return jax.random.normal(key, shape, jnp.float32).astype(float)
 
 
 @functools.partial(jax.jit, static_argnames=("size",))
