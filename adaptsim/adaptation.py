@@ -97,6 +97,11 @@ def stream(key: Array, name: str) -> Array:
     return jax.random.fold_in(key, zlib.crc32(name.encode()) & 0x7FFFFFFF)
 
 
+def replicate_key(seed: int, replicate: int = 0) -> Array:
+    """Return the random key of one replicate of a run with a root seed."""
+    return jax.random.fold_in(jax.random.key(seed), replicate)
+
+
 def adapt(kind: Agent, rule: Rule, state: State, cue: Array, draws: Draws) -> State:
     """Return one individual after one step (points 2 to 5 of the module's list).
 

@@ -1,6 +1,8 @@
 """Agent kinds: landscapes whose optimum follows a cue."""
 
 from adaptsim.agents.base import Agent, Tracking
+from adaptsim.agents.forager import Forager
+from adaptsim.agents.thermostat import Thermostat
 from adaptsim.agents.tracker import Tracker
 
-__all__ = ["Agent", "Tracker", "Tracking"]
+__all__ = ["Agent", "Forager", "Thermostat", "Tracker", "Tracking"]

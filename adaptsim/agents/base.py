@@ -99,6 +99,6 @@ class Agent(Part):
         names = ["trait"] if target.size == 1 else [f"trait_{i}" for i in range(target.size)]
         return {name: Tracking(trait[i], target[i], target[i]) for i, name in enumerate(names)}
 
-    def linear(self, rule: Any) -> Any:
-        """Return the linear tracker this kind is under a rule, for theory; ``None`` if it is not."""
-        return None
+    def tallies(self, body: Any) -> dict[str, tuple[Array, str]]:
+        """Return what the body counted over the run: name to (number, unit)."""
+        return {}

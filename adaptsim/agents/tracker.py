@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax.numpy as jnp
 
 from adaptsim.agents.base import Agent
@@ -37,7 +35,3 @@ class Tracker(Agent):
     def optimum(self, cue: Array) -> Array:
         """Return the cue."""
         return cue
-
-    def linear(self, rule: Any) -> Any:
-        """Return the exact linear tracker this is under plain gradient descent."""
-        return None
