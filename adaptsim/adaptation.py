@@ -279,9 +279,12 @@ def advance(
     steps: int,
     stride: int = 1,
     wanted: tuple[bool, bool, bool] = (True, True, True),
-    record: Callable[[Setting, Moment], Any] | None = None,
+    record: Callable[[Setting, Moment, Any], Any] | None = None,
+    using: Any = None,
 ) -> tuple[Moment, Any]:
     """Return the simulation ``steps`` on and a record of every ``stride``-th step before that.
+
+    ``record(setting, moment, using)`` says what is kept of a moment (nothing if not given).
 
     This is the one compiled scan that runs everything: stepping it ``n`` times by one gives the
     same bits as once by ``n``.
@@ -291,7 +294,7 @@ def advance(
         return step(setting, moment, wanted), None
 
     def recorded(moment: Moment, _: None) -> tuple[Moment, Any]:
-        kept = record(setting, moment) if record else None
+        kept = record(setting, moment, using) if record else None
         after, _ = jax.lax.scan(one, moment, None, length=stride)
         return after, kept
 

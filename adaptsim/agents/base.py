@@ -28,6 +28,7 @@ class Agent(Part):
     Everything is written for ONE individual with ``d`` traits, seeing a cue of ``c`` components;
     populations, replicates and sweeps come from ``jax.vmap``.
 
+    ``units`` (of each tracked variable), ``cue_names`` and ``cue_label`` are for axes of figures.
     The fields below say how it perceives; every kind has them. Noise and delay belong to the
     individual, not to the world.
 
@@ -46,6 +47,9 @@ class Agent(Part):
     """
 
     abstract: ClassVar[bool] = True
+    units: ClassVar[dict[str, str]] = {}
+    cue_names: ClassVar[tuple[str, ...]] = ()
+    cue_label: ClassVar[str] = "cue"
     order: ClassVar[str] | str = "synchronous"
 
     observation_noise: float = field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -48,6 +48,10 @@ class Forager(Agent):
     Baum (1974) for generalised matching; Murdoch (1969) for switching; Abrams & Matsuda (2004) and
     Kondoh (2003) for the replicator form. Named from general knowledge, not re-read for this.
     """
+
+    cue_names: ClassVar[tuple[str, ...]] = ("prey 1", "prey 2")
+    cue_label: ClassVar[str] = "prey density"
+    units: ClassVar[dict[str, str]] = {"preference": "share of effort on prey 1"}
 
     mode: str = field(
         "logit", help="what is descended", choices=("logit", "preference", "intake")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import jax.numpy as jnp
 
@@ -59,6 +59,10 @@ class Thermostat(Agent):
     ----------
     Bacher & Madsen (2011) for grey-box RC rooms (existence only, parameters not taken from it).
     """
+
+    cue_names: ClassVar[tuple[str, ...]] = ("preferred", "outdoors")
+    cue_label: ClassVar[str] = "temperature [°C]"
+    units: ClassVar[dict[str, str]] = {"setpoint": "°C", "room": "°C"}
 
     order: str = field("synchronous", help="who moves first, room or learner", choices=HERE)
     learns_from: str = field(

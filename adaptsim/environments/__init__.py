@@ -1,6 +1,36 @@
 """Environments: from time to cue."""
 
 from adaptsim.environments.base import Environment
-from adaptsim.environments.deterministic import Constant, Sinusoid
+from adaptsim.environments.combined import Stack, Sum
+from adaptsim.environments.deterministic import Constant, Ramp, Sinusoid, SquareWave, Step
+from adaptsim.environments.prey import PreyCycle
+from adaptsim.environments.recorded import Recorded
+from adaptsim.environments.stochastic import (
+    AutoRegressive,
+    Jumps,
+    OrnsteinUhlenbeck,
+    RandomWalk,
+    Stationary,
+    Telegraph,
+    WhiteNoise,
+)
 
-__all__ = ["Constant", "Environment", "Sinusoid"]
+__all__ = [
+    "AutoRegressive",
+    "Constant",
+    "Environment",
+    "Jumps",
+    "OrnsteinUhlenbeck",
+    "PreyCycle",
+    "Ramp",
+    "RandomWalk",
+    "Recorded",
+    "Sinusoid",
+    "SquareWave",
+    "Stack",
+    "Stationary",
+    "Step",
+    "Sum",
+    "Telegraph",
+    "WhiteNoise",
+]

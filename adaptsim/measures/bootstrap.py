@@ -10,7 +10,8 @@ from math import ceil, sqrt
 import numpy as np
 from scipy import special
 
-from .measurement import Array
+from .autocorrelation import Dependence
+from .measurement import Array, Integers
 
 # With fewer blocks an interval would pretend to a knowledge that is not there.
 FEWEST_BLOCKS = 8
@@ -18,18 +19,37 @@ FEWEST_BLOCKS = 8
 MOST_BLOCKS = 200
 
 
-def block_length(n_steps: int, integrated_time: float, forcing_period: float = 0.0) -> int:
+def block_length(n_steps: int, steps: Dependence, forcing_period: float = 0.0) -> int:
     """Return the block length [steps]: two integrated times, and one forcing period, or more.
+
+    More is the length at which the spread of the resamples is estimated best, which grows with
+    the cube root of the series, as long as enough blocks remain.
 
     Examples
     --------
-    >>> block_length(1000, 10.0), block_length(1000, 10.0, forcing_period=50.0)
-    (20, 50)
+    >>> slow = Dependence(time=10.0, spread=10.0)
+    >>> block_length(1000, slow), block_length(1000, slow, forcing_period=80.0)
+    (54, 80)
     """
-    return ceil(max(2.0 * integrated_time, forcing_period, n_steps / MOST_BLOCKS, 1.0))
+    best = float(np.cbrt(1.5 * steps.spread**2 * n_steps))
+    best = min(best, n_steps / (1.5 * FEWEST_BLOCKS))
+    return ceil(max(best, 2.0 * steps.time, forcing_period, n_steps / MOST_BLOCKS, 1.0))
 
 
-def block_starts(n_steps: int, length: int, n_resamples: int, seed: int) -> Array:
+def lost_spread(steps: Dependence, length: int) -> float:
+    """Return the factor by which resamples spread too little, or too much, for lost dependence.
+
+    Dependence between blocks is lost: a share spread / length of the variance, to first order.
+
+    Examples
+    --------
+    >>> round(lost_spread(Dependence(time=10.0, spread=10.0), 54), 3)
+    0.903
+    """
+    return sqrt(1.0 - min(max(steps.spread / length, -1.0), 0.5))
+
+
+def block_starts(n_steps: int, length: int, n_resamples: int, seed: int) -> Integers:
     """Draw the first steps of the blocks, shape (n_resamples, n_steps // length).
 
     Examples
@@ -41,7 +61,7 @@ def block_starts(n_steps: int, length: int, n_resamples: int, seed: int) -> Arra
     return rng.integers(0, n_steps, size=(n_resamples, n_steps // length))
 
 
-def resampled_means(columns: Array, starts: Array, length: int) -> Array:
+def resampled_means(columns: Array, starts: Integers, length: int) -> Array:
     """Return the time means of each resample.
 
     Parameters

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from math import nan
 from typing import TypedDict
 
-from numpy import float64
+from numpy import float64, int64
 from numpy.typing import NDArray
 
 Array = NDArray[float64]
+Integers = NDArray[int64]
 
 CONVENTIONS = ("pre-update", "post-update")
 

@@ -11,41 +11,58 @@ is made of the means); the rest, in this file, is the same for all:
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import inf, nan, sqrt
 
 import numpy as np
 from scipy import special
 
-from .autocorrelation import integrated_time
-from .bootstrap import FEWEST_BLOCKS, block_length, block_starts, expanded_interval, resampled_means
+from .autocorrelation import Dependence, dependence
+from .bootstrap import (
+    FEWEST_BLOCKS,
+    block_length,
+    block_starts,
+    expanded_interval,
+    lost_spread,
+    resampled_means,
+)
 from .measurement import Array, Measurement, Settings, joined
 from .series import Series
 
-# Realisations looked at to find n_eff; members held in memory at a time, in steps times members.
-MOST_REALISATIONS = 8
-CHUNK = 400_000
+# Realisations and members looked at to find n_eff: enough for a time scale.
+MOST_REALISATIONS = 4
+MOST_MEMBERS = 32
+# Members held in memory at a time, in steps times members.
+CHUNK = 200_000
 # Relative size of the influence of single steps below which the series is taken as noiseless.
 NOISELESS = 1e-9
+
+
+Columns = Callable[[Array, Array], Array]
+
+
+def time_means(columns: Columns, series: Series) -> Array:
+    """Return the time means of the columns, shape (C, k, m)."""
+    single = [
+        columns(series.output[:, j], series.target[:, j]).mean(axis=1)
+        for j in range(series.n_realisations)
+    ]
+    return np.stack(single, axis=1)
 
 
 @dataclass(frozen=True)
 class MomentEstimator:
     """A statistic of time means."""
 
-    columns: Callable[[Array, Array], Array]
+    columns: Columns
     """Output (T, m) and target (T, m) of one realisation to columns (C, T', m)."""
     statistic: Callable[[Array], Array]
     """Means (C, ...) to values (...); must be smooth."""
     shortest_block: float = 1.0
     """Shortest block of the bootstrap [steps]."""
 
-    def means(self, series: Series) -> Array:
-        """Return the time means of the columns, shape (C, k, m)."""
-        single = [
-            self.columns(series.output[:, j], series.target[:, j]).mean(axis=1)
-            for j in range(series.n_realisations)
-        ]
-        return np.stack(single, axis=1)
+    def values(self, series: Series) -> Array:
+        """Return the statistic of every realisation and member, shape (k, m)."""
+        return self.statistic(time_means(self.columns, series))
 
     def influence(self, output: Array, target: Array) -> Array:
         """Return how much each step moves the value, averaged over members, shape (T',)."""
@@ -57,7 +74,8 @@ class MomentEstimator:
             shift[which] = step
             change = self.statistic(means + shift) - self.statistic(means - shift)
             slope = np.divide(change, 2.0 * step, out=np.zeros_like(step), where=step > 0.0)
-            total += slope * (columns[which] - means[which])
+            if slope.any():
+                total += slope * (columns[which] - means[which])
         return np.asarray(total.mean(axis=1))
 
 
@@ -70,10 +88,15 @@ def measure(
     settings: Settings,
     *flags: str,
     total: bool = False,
+    least: float = -inf,
+    values: Array | None = None,
 ) -> Measurement:
     """Estimate a statistic of time means and its confidence interval.
 
-    `total=True` multiplies value and interval by the number of steps (a sum instead of a mean).
+    `total=True` multiplies value and interval by the number of steps (a sum instead of a mean);
+    the interval is cut off at `least`, the smallest value that is possible.
+    `values` (k, m), where given, are estimates obtained elsewhere: the estimator then serves the
+    interval only.
 
     Examples
     --------
@@ -86,17 +109,21 @@ def measure(
     """
     if series.fault:
         return undefined(name, unit, method, settings, series.fault, *flags)
-    with np.errstate(all="ignore"):
-        values = estimator.statistic(estimator.means(series))
-        scale = float(series.n_steps) if total else 1.0
-        time, noiseless = _time_scale(estimator, series)
-        estimate = over_realisations(values, settings)
-        if series.n_realisations == 1 and not settings.deterministic and not noiseless:
-            estimate = _bootstrapped(estimate, estimator, series, settings, time)
-        elif series.n_realisations == 1 and noiseless and not settings.deterministic:
-            estimate = estimate.with_interval(estimate.value, estimate.value, "noiseless")
     n = series.n_steps * series.n_realisations
-    return estimate.scaled(scale).named(name, unit, method, settings, n, n / (2.0 * time), *flags)
+    with np.errstate(all="ignore"):
+        values = estimator.values(series) if values is None else values
+        estimate = over_realisations(values, settings)
+        steps, largest = _dependence(estimator, series)
+        noiseless = largest <= NOISELESS * abs(estimate.value)
+        n_eff = n if noiseless else n / (2.0 * steps.time)
+        if series.n_realisations == 1 and not settings.deterministic:
+            if noiseless:
+                estimate = estimate.with_interval(estimate.value, estimate.value, "noiseless")
+            else:
+                estimate = _bootstrapped(estimate, estimator, series, settings, steps)
+        estimate = estimate.cut_off(least)
+    scale = float(series.n_steps) if total else 1.0
+    return estimate.scaled(scale).named(name, unit, method, settings, n, n_eff, *flags)
 
 
 @dataclass(frozen=True)
@@ -112,6 +139,11 @@ class Estimate:
     def with_interval(self, low: float, high: float, interval: str) -> "Estimate":
         """Return a copy with this interval."""
         return Estimate(self.value, low, high, interval, self.flag)
+
+    def cut_off(self, least: float) -> "Estimate":
+        """Return a copy whose interval does not reach below `least`."""
+        low = least if self.ci_low < least else self.ci_low
+        return self.with_interval(low, self.ci_high, self.interval)
 
     def scaled(self, factor: float) -> "Estimate":
         """Return the estimate in units smaller by `factor`."""
@@ -192,18 +224,17 @@ def undefined(
     return Measurement(name, nan, unit, nan, nan, method, convention, flag, n)
 
 
-def _time_scale(estimator: MomentEstimator, series: Series) -> tuple[float, bool]:
-    """Integrated time of the influence of the steps, and whether that influence is rounding."""
-    chosen = range(min(series.n_realisations, MOST_REALISATIONS))
-    most = max(1, CHUNK // series.n_steps)
+def _dependence(estimator: MomentEstimator, series: Series) -> tuple[Dependence, float]:
+    """Dependence between the influences of the steps, and the largest influence."""
+    most = min(MOST_MEMBERS, max(1, CHUNK // series.n_steps))
     influence = [
-        estimator.influence(series.output[:, j, :most], series.target[:, j, :most]) for j in chosen
+        estimator.influence(series.output[:, j, :most], series.target[:, j, :most])
+        for j in range(min(series.n_realisations, MOST_REALISATIONS))
     ]
     curves = np.stack(influence, axis=1)
     if not np.isfinite(curves).all():
-        return nan, False
-    size = np.abs(estimator.statistic(estimator.means(series))).max()
-    return integrated_time(curves)[0], bool(np.abs(curves).max() <= NOISELESS * size)
+        return Dependence(nan, nan), nan
+    return dependence(curves), float(np.abs(curves).max())
 
 
 def _bootstrapped(
@@ -211,13 +242,13 @@ def _bootstrapped(
     estimator: MomentEstimator,
     series: Series,
     settings: Settings,
-    time: float,
+    steps: Dependence,
 ) -> Estimate:
     """Add the block bootstrap interval of the only realisation."""
-    if np.isnan(time) or np.isnan(estimate.value):
+    if np.isnan(steps.time) or np.isnan(estimate.value):
         return estimate
     longest = max(estimator.shortest_block, settings.forcing_period)
-    length = block_length(series.n_steps, time, longest)
+    length = block_length(series.n_steps, steps, longest)
     if series.n_steps // length < FEWEST_BLOCKS:
         flag = joined(estimate.flag, "too short for an interval")
         return Estimate(estimate.value, flag=flag)
@@ -225,7 +256,8 @@ def _bootstrapped(
     if not np.isfinite(resampled).all():
         flag = joined(estimate.flag, "undefined in resamples")
         return Estimate(estimate.value, flag=flag)
-    ends = expanded_interval(estimate.value, resampled, n_blocks, settings.level)
+    deviations = (resampled - resampled.mean()) / lost_spread(steps, length)
+    ends = expanded_interval(estimate.value, deviations, n_blocks, settings.level)
     return estimate.with_interval(*ends, f"block bootstrap, {n_blocks} blocks of {length} steps")
 
 
@@ -236,13 +268,11 @@ def _resampled_values(
     n_members = series.output.shape[2]
     most = max(1, CHUNK // series.n_steps)
     total = np.zeros(settings.n_resamples)
-    starts = np.empty((0, 0))
+    n_steps = estimator.columns(series.output[:, 0, :1], series.target[:, 0, :1]).shape[1]
+    starts = block_starts(n_steps, length, settings.n_resamples, settings.seed)
     for first in range(0, n_members, most):
         some = slice(first, first + most)
         columns = estimator.columns(series.output[:, 0, some], series.target[:, 0, some])
-        if starts.size == 0:
-            n_steps = columns.shape[1]
-            starts = block_starts(n_steps, length, settings.n_resamples, settings.seed)
         means = resampled_means(columns, starts, length)
         total += estimator.statistic(means).sum(axis=1)
     return total / n_members, starts.shape[1]

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from math import floor, pi, tau
+from typing import Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike
-from typing_extensions import Unpack
+from numpy import complex128
+from numpy.typing import ArrayLike, NDArray
 
-from .measurement import Array, Measurement, Options, Settings, joined
-from .moments import MomentEstimator, measure, undefined
+from .measurement import Array, Measurement, Options, Settings
+from .moments import MomentEstimator, measure, time_means, undefined
 from .series import Series, align, constant_series
 
 # A drive whose tone is smaller than this fraction of its spread does not contain the tone.
@@ -58,7 +59,17 @@ def phase_lag(
     ----------
     Textbook control theory (frequency response); derived and checked here, no source consulted.
     """
-    return _tone_measure("phase_lag", "steps", output, drive, period, Settings(**options))
+    settings, fit = Settings(**options), ToneFit(tau / period)
+    series, method, flag = _prepared(output, drive, period, settings)
+    if flag:
+        return undefined("phase_lag", "steps", method, settings, flag)
+    lead = fit.phase(time_means(fit.columns, series))
+    centre = mean_phase(-lead)
+    late = "beyond half a period: lag or lead" if centre > pi else ""
+    estimator = MomentEstimator(
+        fit.columns, lambda means: branch(-fit.phase(means), centre) / fit.omega, period
+    )
+    return measure("phase_lag", "steps", method, estimator, series, settings, late)
 
 
 def gain(
@@ -99,7 +110,12 @@ def gain(
     ----------
     Textbook control theory (frequency response); derived and checked here, no source consulted.
     """
-    return _tone_measure("gain", "1", output, drive, period, Settings(**options))
+    settings, fit = Settings(**options), ToneFit(tau / period)
+    series, method, flag = _prepared(output, drive, period, settings)
+    if flag not in ("", "output constant"):
+        return undefined("gain", "1", method, settings, flag)
+    estimator = MomentEstimator(fit.columns, fit.size, period)
+    return measure("gain", "1", method, estimator, series, settings, flag, least=0.0)
 
 
 @dataclass(frozen=True)
@@ -118,7 +134,7 @@ class ToneFit:
         products = [x, x * cosine, x * sine, y, y * cosine, y * sine]
         return np.stack(np.broadcast_arrays(*basis, *products))
 
-    def amplitudes(self, means: Array) -> tuple[Array, Array]:
+    def amplitudes(self, means: Array) -> tuple[NDArray[complex128], NDArray[complex128]]:
         """Return the complex amplitudes of output and drive (real part: cosine)."""
         c, s, cc, cs, ss, *products = means
         cc, cs, ss = cc - c * c, cs - c * s, ss - s * s
@@ -129,10 +145,15 @@ class ToneFit:
             both.append(((ss * xc - cs * xs) - 1j * (cc * xs - cs * xc)) / determinant)
         return both[0], both[1]
 
-    def response(self, means: Array) -> Array:
-        """Return H, the complex ratio of output to drive."""
+    def phase(self, means: Array) -> Array:
+        """Return arg H [rad], negative where the output lags."""
         output, drive = self.amplitudes(means)
-        return output / drive
+        return np.angle(output / drive)
+
+    def size(self, means: Array) -> Array:
+        """Return abs H."""
+        output, drive = self.amplitudes(means)
+        return np.abs(output / drive)
 
 
 def whole_periods(n_steps: int, period: float) -> int:
@@ -149,69 +170,45 @@ def whole_periods(n_steps: int, period: float) -> int:
     return min(n_steps, round(count * period))
 
 
-def principal_lag(phase: Array, omega: float) -> Array:
-    """Return phases [rad] as lags [steps] between -1/4 and 3/4 of a period.
-
-    Phases are kept on the branch of their circular mean, so that averaging them is safe.
+def mean_phase(phase: Array) -> float:
+    """Return the circular mean of phases [rad], between -pi/2 and 3 pi/2; nan are left out.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> principal_lag(np.array([0.1, 2 * np.pi - 0.1]), 0.1).round(9).tolist()
-    [1.0, -1.0]
+    >>> round(mean_phase(np.array([0.1, 2 * np.pi - 0.3])), 9)
+    -0.1
     """
-    return branch(phase, mean_phase(phase)) / omega
-
-
-def mean_phase(phase: Array) -> float:
-    """Return the circular mean of phases [rad], between -pi/2 and 3 pi/2; nan are left out."""
-    mean = np.nanmean(np.exp(1j * phase)) if not np.isnan(phase).all() else np.nan
+    mean = np.exp(1j * phase[~np.isnan(phase)]).sum()
     return float((np.angle(mean) + pi / 2) % tau - pi / 2)
 
 
 def branch(phase: Array, centre: float) -> Array:
-    """Return the phases [rad] moved by whole turns to within half a turn of `centre`."""
+    """Return the phases [rad] moved by whole turns to within half a turn of `centre`.
+
+    Examples
+    --------
+    >>> branch(np.array([0.1, 2 * np.pi - 0.3]), 0.0).round(9).tolist()
+    [0.1, -0.3]
+    """
     return centre + (phase - centre + pi) % tau - pi
 
 
-def _tone_measure(
-    name: str, unit: str, output: ArrayLike, drive: ArrayLike, period: float, settings: Settings
-) -> Measurement:
+def _prepared(
+    output: ArrayLike, drive: ArrayLike, period: float, settings: Settings
+) -> tuple[Series, str, str]:
+    """Whole periods of the series, the method and why there can be no value."""
+    series = align(output, drive, burn_in=settings.burn_in, n_least=max(4, round(period)))
     method = f"least-squares tone of period {period:g} steps"
     if not period > 2.0:
-        return undefined(name, unit, method, settings, "period must exceed 2 steps")
-    series = align(output, drive, burn_in=settings.burn_in, n_least=max(4, round(period)))
+        return series, method, "period must exceed 2 steps"
     if series.fault:
-        return undefined(name, unit, method, settings, series.fault)
+        return series, method, series.fault
     series = series.first(whole_periods(series.n_steps, period))
-    fit = ToneFit(tau / period)
-    with np.errstate(all="ignore"):
-        means = MomentEstimator(fit.columns, fit.response).means(series)
-        flag = _tone_flag(name, fit, means, series)
-        if flag.startswith(("drive", "target", "both")) or (flag and name == "phase_lag"):
-            return undefined(name, unit, method, settings, flag)
-        statistic = _lag_or_size(name, fit, means)
-        late = _late_flag(name, statistic(means), period)
-    method = f"{method}, {series.n_steps} steps"
-    estimator = MomentEstimator(fit.columns, statistic, shortest_block=period)
-    return measure(name, unit, method, estimator, series, settings, flag, late)
+    flag = constant_series(series) or _without_power(series, ToneFit(tau / period))
+    return series, f"{method} over {series.n_steps} steps", flag
 
 
-def _tone_flag(name: str, fit: ToneFit, means: Array, series: Series) -> str:
-    constant = constant_series(series)
-    _, drive = fit.amplitudes(means)
-    if not constant and np.any(np.abs(drive) <= SMALLEST_TONE * series.target.std(axis=0)):
-        return joined(constant, "drive has no power at this period")
-    return constant
-
-
-def _late_flag(name: str, lags: Array, period: float) -> str:
-    late = name == "phase_lag" and np.nanmean(lags) > period / 2
-    return "beyond half a period: lag or lead" if late else ""
-
-
-def _lag_or_size(name: str, fit: ToneFit, means: Array):  # type: ignore[no-untyped-def]
-    if name == "gain":
-        return lambda moments: np.abs(fit.response(moments))
-    centre = mean_phase(-np.angle(fit.response(means)))
-    return lambda moments: branch(-np.angle(fit.response(moments)), centre) / fit.omega
+def _without_power(series: Series, fit: ToneFit) -> str:
+    _, drive = fit.amplitudes(time_means(fit.columns, series))
+    absent = np.abs(drive) <= SMALLEST_TONE * series.target.std(axis=0)
+    return "drive has no power at this period" if absent.any() else ""

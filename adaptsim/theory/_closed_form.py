@@ -7,9 +7,9 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-type Floats = float | NDArray[np.float64]
-type Complexes = complex | NDArray[np.complex128]
-type Booleans = bool | NDArray[np.bool_]
+type Floats = float | NDArray[Any]
+type Complexes = complex | NDArray[Any]
+type Booleans = bool | NDArray[Any]
 type Convention = Literal["pre-update", "post-update"]
 
 

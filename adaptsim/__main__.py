@@ -1,0 +1,5 @@
+"""``python -m adaptsim``: the command line."""
+
+from adaptsim.cli import main
+
+main()

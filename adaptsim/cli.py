@@ -1,0 +1,120 @@
+"""The command line. Heavy imports happen inside commands, so that help feels instant."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+app = typer.Typer(
+    help="Simulate how systems adapt: every measured number stands beside its theory.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+WRONG, FAILED, INTERRUPTED = 2, 1, 130
+
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="TABLE.KEY=VALUE", help="Change a value of the scenario."),
+]
+Seed = Annotated[int | None, typer.Option(help="Root seed in place of the scenario's.")]
+Out = Annotated[Path | None, typer.Option(help="Directory to write to, itself.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the table as JSON, nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the result.")]
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="A file, or the name of a shipped scenario.")],
+    changes: Set = None,
+    seed: Seed = None,
+    out: Out = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a scenario; write its measures, trajectory, figure and provenance."""
+    from adaptsim import scenarios
+    from adaptsim.outputs import check_writable
+    from adaptsim.report import print_json, print_run, progress_bar
+    from adaptsim.run import run as carry_out
+
+    wanted = dict(scenarios.read_setting(text) for text in changes or [])
+    if seed is not None:
+        wanted["seed"] = seed
+    if out:
+        check_writable(out)
+    story = scenarios.load(scenario, wanted)
+    with progress_bar(story, quiet=quiet or as_json) as progress:
+        result = carry_out(story, progress=progress)
+    place = result.write(out)
+    if as_json:
+        print_json(result.table)
+    else:
+        print_run(result, place, quiet=quiet)
+
+
+@app.command("list")
+def list_(
+    what: Annotated[str | None, typer.Argument(help="agents, rules, measures, ...")] = None,
+    as_json: Json = False,
+) -> None:
+    """List what exists: agents, environments, rules, schedules, measures, theory, scenarios."""
+    from adaptsim.report import print_catalogue
+
+    print_catalogue(what, as_json=as_json)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A kind, rule, environment, measure or scenario.")],
+) -> None:
+    """Show the documentation of a thing: what it is, its fields, units and limits."""
+    from adaptsim.report import print_documentation
+
+    print_documentation(name)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every wrong request is one message and an exit code, no traceback."""
+    sys.exit(_guarded(arguments))
+
+
+def _guarded(arguments: list[str] | None) -> int:
+    try:
+        result: Any = app(arguments, standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except KeyboardInterrupt:
+        return _say("interrupted: nothing was written", INTERRUPTED)
+    except BrokenPipeError:
+        return 0
+    except Exception as error:
+        return _failure(error)
+
+
+def _failure(error: Exception) -> int:
+    if isinstance(error, typer.Exit):
+        return error.exit_code
+    if isinstance(error, typer.Abort):
+        return _say("interrupted: nothing was written", INTERRUPTED)
+    if isinstance(error, TyperException):
+        return _say(f"{error.format_message()} (see adaptsim --help)", WRONG)
+    if type(error).__name__ == "WrongRequest":
+        return _say(str(error), WRONG)
+    if isinstance(error, OSError):
+        return _say(f"cannot write: {error}", FAILED)
+    import traceback
+
+    traceback.print_exc()
+    return _say("the run failed; please report the lines above", FAILED)
+
+
+def _say(message: str, code: int) -> int:
+    print(f"adaptsim: {message}", file=sys.stderr)
+    return code

@@ -1,0 +1,150 @@
+"""Environments made of environments: added up, or side by side."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from adaptsim.environments.base import Environment
+from adaptsim.part import Array, Part, WrongField, field
+
+
+class Combined(Environment):
+    """Several environments as one; subclasses say how their cues are joined.
+
+    The world is the tuple of the parts' worlds. Each part draws from a key of its own, the given
+    one with the part's place folded in, so equal parts take different courses.
+
+    ``probe`` is that of the only part that moves, ``"rest"`` if none does, else
+    ``"fluctuation"``; ``random`` says whether any part is.
+    """
+
+    abstract: ClassVar[bool] = True
+    parts: tuple[Environment, ...] = field(unit="cue", help="the environments, in order")
+
+    def __post_init__(self) -> None:
+        """Refuse what is no environment, and cues that do not fit together."""
+        super().__post_init__()
+        given = self.parts
+        if isinstance(given, tuple | list):
+            self._check_parts(given)
+        if _is_ready(given):
+            self._check_shapes([jax.eval_shape(_first_cue, part) for part in given])
+
+    def _check_parts(self, given: tuple[Any, ...] | list[Any]) -> None:
+        if not given:
+            raise WrongField(type(self).__name__, "parts", "must hold an environment; got none")
+        for place, part in enumerate(given):
+            other = isinstance(part, Part) and not isinstance(part, Environment)
+            if other or isinstance(part, str | type | Mapping):
+                problem = f"[{place}] must be an environment; got {part!r}"
+                raise WrongField(type(self).__name__, "parts", problem)
+
+    def _check_shapes(self, cues: list[Any]) -> None:
+        for place, (part, cue) in enumerate(zip(self.parts, cues, strict=True)):
+            if cue.ndim == 0:
+                problem = f"[{place}] ({type(part).__name__}) must show a cue of shape (c,); got ()"
+                raise WrongField(type(self).__name__, "parts", problem)
+        if all(cue.ndim == 1 for cue in cues):  # else the parts hold a whole batch each
+            jax.eval_shape(self._join, cues)
+
+    @property
+    def probe(self) -> str:  # type: ignore[override]
+        """What can be read off a system under this environment."""
+        moving = [part.probe for part in self.parts if part.probe != "rest"]
+        if not moving:
+            return "rest"
+        return moving[0] if len(moving) == 1 else "fluctuation"
+
+    @property
+    def random(self) -> bool:  # type: ignore[override]
+        """Whether two seeds give two different courses."""
+        return any(part.random for part in self.parts)
+
+    def start(self, key: Array) -> tuple[Any, ...]:
+        """Return the parts' worlds before the first step."""
+        keys = self._keys(key)
+        return tuple(part.start(own) for part, own in zip(self.parts, keys, strict=True))
+
+    def cue(self, world: tuple[Any, ...], step: Array) -> Array:
+        """Return the parts' cues, joined."""
+        seen = zip(self.parts, world, strict=True)
+        return self._join([part.cue(own, step) for part, own in seen])
+
+    def advance(self, world: tuple[Any, ...], step: Array, key: Array) -> tuple[Any, ...]:
+        """Return the parts' worlds after a step."""
+        moved = zip(self.parts, world, self._keys(key), strict=True)
+        return tuple(part.advance(own, step, drawn) for part, own, drawn in moved)
+
+    def rest(self) -> Array:
+        """Return the cues about which the parts' stability is judged, joined."""
+        return self._join([part.rest() for part in self.parts])
+
+    def _keys(self, key: Array) -> list[Array]:
+        return [jax.random.fold_in(key, place) for place in range(len(self.parts))]
+
+    def _join(self, cues: list[Array]) -> Array:
+        raise NotImplementedError(f"{type(self).__name__} must define _join(cues)")
+
+
+def _first_cue(part: Environment) -> Array:
+    return part.cue(part.start(jax.random.key(0)), jnp.asarray(0.0))
+
+
+def _is_ready(parts: Any) -> bool:
+    """Whether the parts hold numbers, not the stand-ins that JAX puts into a pytree."""
+    if not isinstance(parts, tuple | list) or not all(isinstance(p, Environment) for p in parts):
+        return False
+    return all(
+        isinstance(leaf, numbers.Real | np.ndarray | jax.Array)
+        and not isinstance(leaf, jax.core.Tracer)
+        for leaf in jax.tree.leaves(parts)
+    )
+
+
+class Sum(Combined):
+    """The cues of the parts added up, component by component.
+
+    Examples
+    --------
+    A season with weather:
+
+    >>> from adaptsim.environments import Constant, Sinusoid
+    >>> year = Sum(parts=(Constant(value=10.0), Sinusoid(amplitude=2.0, period=4.0)))
+    >>> year.cue(year.start(jax.random.key(0)), 1).tolist()
+    [12.0]
+    >>> year.probe, year.random
+    ('tone', False)
+    """
+
+    def _join(self, cues: list[Array]) -> Array:
+        sizes = [cue.size for cue in cues]
+        if len(set(sizes)) > 1:
+            named = ", ".join(
+                f"{type(part).__name__} {size}"
+                for part, size in zip(self.parts, sizes, strict=True)
+            )
+            problem = f"must have equally many cue components to be added; got {named}"
+            instead = "to set cues side by side use Stack"
+            raise WrongField(type(self).__name__, "parts", f"{problem}; {instead}")
+        return sum(cues[1:], start=cues[0])
+
+
+class Stack(Combined):
+    """The cues of the parts side by side: first the components of the first part, and so on.
+
+    Examples
+    --------
+    >>> from adaptsim.environments import Constant
+    >>> pair = Stack(parts=(Constant(value=1.0), Constant(value=2.0)))
+    >>> pair.rest().tolist()
+    [1.0, 2.0]
+    """
+
+    def _join(self, cues: list[Array]) -> Array:
+        return jnp.concatenate(cues)

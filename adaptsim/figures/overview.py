@@ -1,0 +1,240 @@
+"""Overview: the picture of one run, what happened and how it compares with theory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adaptsim.figures.style import OPTIMUM, THEORY, WONG, house_style, shades
+from adaptsim.report import SHOWN_FIRST
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from adaptsim.run import Run
+
+SHOWN_GROUPS = 4
+SHOWN_PERIODS = 3
+SHOWN_ROWS = 400
+MARKED_GROUPS = 40
+PANELS = {
+    "tone": ("phase_lag", "gain"),
+    "step": ("rise_time_63", "overshoot"),
+    "ramp": ("mean_lag", "steady_state_error"),
+    "rest": ("rise_time_63", "overshoot", "stationary_variance", "tracking_mse"),
+    "fluctuation": ("mean_lag", "tracking_mse"),
+}
+NAMES = {
+    "phase_lag": "phase lag",
+    "gain": "gain",
+    "rise_time_63": "63 % time",
+    "mean_lag": "mean lag",
+    "steady_state_error": "steady error",
+    "stationary_variance": "variance at rest",
+    "tracking_mse": "mean square error",
+    "overshoot": "overshoot",
+    "cross_correlation_lag": "cross-correlation lag",
+}
+
+
+def overview(result: Run) -> Figure:
+    """Return the figure of a run.
+
+    On top the course of a few groups with the moving optimum (over the cue, where there is more
+    than one); below, measures against what tells groups apart, points measured and lines from
+    theory. With a single group the tracking error takes their place.
+    """
+    from matplotlib.figure import Figure as Canvas
+
+    with house_style():
+        cues = _has_several_cues(result)
+        ratios = [1.0, 1.6, 1.6] if cues else [1.7, 1.6]
+        canvas = Canvas(figsize=(7.0, 1.5 * sum(ratios) + 0.6), layout="constrained")
+        grid = canvas.add_gridspec(len(ratios), 2, height_ratios=ratios)
+        course = canvas.add_subplot(grid[-2, :])
+        if cues:
+            _draw_cues(canvas.add_subplot(grid[0, :], sharex=course), result)
+        draw_course(course, result)
+        measured = _panels(result)
+        if len(result.trajectory.groups) > 1 and measured:
+            for column, measure in enumerate(measured[:2]):
+                draw_measure(canvas.add_subplot(grid[-1, column]), result, measure)
+        else:
+            draw_error(canvas.add_subplot(grid[-1, :]), result)
+        canvas.suptitle(result.scenario.question or result.scenario.name, x=0.01, ha="left")
+    return canvas
+
+
+def _variable(result: Run) -> str:
+    """Return the variable that people would rather see: a preference before its logit."""
+    names = list(result.trajectory.followed)
+    return "preference" if "preference" in names else names[-1]
+
+
+def _has_several_cues(result: Run) -> bool:
+    return result.trajectory.cue.shape[-1] > 1
+
+
+def _time(result: Run) -> tuple[np.ndarray, str]:
+    """Return the clock at the recorded rows and the label of its axis."""
+    steps, scenario = result.trajectory.steps, result.scenario
+    if scenario.step_length is None:
+        return steps.astype(float), "time [steps]"
+    number, unit = scenario.step_length
+    return scenario.time_origin + steps * number, f"time [{unit}]"
+
+
+def _window(result: Run) -> slice:
+    """Return the rows that are drawn: the first for a step or rest, else the last periods."""
+    scenario, rows = result.scenario, len(result.trajectory.steps)
+    if scenario.environment.probe in ("rest", "step", "ramp"):
+        return slice(0, _until_settled(result))
+    worlds = [scenario.environment, *getattr(scenario.environment, "parts", ())]
+    periods = [float(world.period) for world in worlds if hasattr(world, "period")]
+    shown = round(SHOWN_PERIODS * periods[0] / scenario.stride) if periods else SHOWN_ROWS
+    return slice(max(0, rows - shown), rows)
+
+
+def _until_settled(result: Run) -> int:
+    """Return how many rows to draw until the slowest drawn group is close to its end."""
+    rows = len(result.trajectory.steps)
+    table = result.table
+    times = table[table["measure"] == "settling_time"]["value"].dropna()
+    if times.empty:
+        return min(rows, SHOWN_ROWS)
+    target = np.asarray(next(iter(result.trajectory.followed.values())).target)[:, 0, 0]
+    moved = np.flatnonzero(np.diff(target))
+    at = int(moved[0]) if moved.size else 0
+    return int(min(rows, at + 10 + 1.5 * times.median() / result.scenario.stride))
+
+
+def _shown_groups(result: Run) -> list[int]:
+    count = len(result.trajectory.groups)
+    shown = min(count, SHOWN_GROUPS)
+    return [round(i * (count - 1) / max(shown - 1, 1)) for i in range(shown)]
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def draw_course(axes: Axes, result: Run, variable: str | None = None) -> None:
+    """Draw a few groups and the optimum they follow, over time."""
+    variable = variable or _variable(result)
+    clock, unit = _time(result)
+    window, groups = _window(result), result.trajectory.groups
+    chosen = _shown_groups(result)
+    target = np.asarray(result.trajectory.of(variable, chosen[0]).target)[window, 0, 0]
+    axes.plot(clock[window], target, color=OPTIMUM, lw=1.6, label="optimum")
+    seen = [target]
+    for group, colour in zip(chosen, shades(len(chosen)), strict=True):
+        output = np.asarray(result.trajectory.of(variable, group).output)[window, 0]
+        with np.errstate(all="ignore"):
+            middle = output.mean(axis=1)
+        label = f"{_label(groups.name)} {groups.labels[group]}" if groups.name else "individual"
+        axes.plot(clock[window], middle, color=colour, label=label)
+        if 1 < output.shape[1]:
+            low, high = np.percentile(output, [10, 90], axis=1)
+            axes.fill_between(clock[window], low, high, color=colour, alpha=0.18, lw=0)
+        seen.append(middle)
+    _limit(axes, target, seen)
+    axes.set_xlabel(unit)
+    axes.set_ylabel(f"{_label(variable)}{_unit_of(result, variable)}")
+    axes.legend(ncols=5, loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.2)
+
+
+def _limit(axes: Axes, target: np.ndarray, seen: list[np.ndarray]) -> None:
+    """Keep the optimum visible where something diverges."""
+    known = np.concatenate([np.ravel(one) for one in seen])
+    known = known[np.isfinite(known)]
+    reach = max(float(np.ptp(target)), float(np.abs(target - seen[-1][0]).max()), 1e-9)
+    low, high = float(known.min()), float(known.max())
+    if high - low > 20 * reach:
+        centre = float(target.mean())
+        axes.set_ylim(centre - 4 * reach, centre + 4 * reach)
+        axes.set_title("beyond the axis: diverging", color=WONG[1], loc="right")
+
+
+def _unit_of(result: Run, variable: str) -> str:
+    unit = getattr(result.scenario.agent, "units", {}).get(variable, "")
+    return f" [{unit}]" if unit else ""
+
+
+def _draw_cues(axes: Axes, result: Run) -> None:
+    environment = result.scenario.environment
+    names = tuple(getattr(environment, "columns", ())) or _cue_names(result)
+    clock, _ = _time(result)
+    window = _window(result)
+    cue = result.trajectory.cue[window, 0]
+    for column, (name, dash) in enumerate(zip(names, ("-", "--", ":", "-."), strict=False)):
+        shade = WONG[(column + 4) % len(WONG)]
+        axes.plot(clock[window], cue[:, column], dash, color=shade, lw=1, label=_label(name))
+    axes.set_ylabel(getattr(result.scenario.agent, "cue_label", "cue"))
+    axes.tick_params(labelbottom=False)
+    axes.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.2)
+
+
+def _cue_names(result: Run) -> tuple[str, ...]:
+    count = result.trajectory.cue.shape[-1]
+    names = tuple(getattr(result.scenario.agent, "cue_names", ()))
+    return names[:count] if len(names) >= count else tuple(f"cue {i + 1}" for i in range(count))
+
+
+def _panels(result: Run) -> list[str]:
+    """Return which measures are drawn: those that fit the environment and were obtained."""
+    table = result.table
+    known = set(table[table["value"].notna()]["measure"])
+    wanted = [m for m in PANELS[result.scenario.environment.probe] if m in known]
+    return wanted or [m for m in SHOWN_FIRST if m in known][:2]
+
+
+def draw_measure(axes: Axes, result: Run, measure: str) -> None:
+    """Draw a measure against what tells groups apart: points measured, line theory."""
+    table, groups = result.table, result.trajectory.groups
+    rows = table[table["measure"] == measure]
+    rows = rows[rows["variable"] == rows["variable"].iloc[0]]
+    index = [groups.labels.index(label) for label in rows["group"]]
+    x = groups.values[index, 0]
+    value, theory = rows["value"].to_numpy(), rows["theory"].to_numpy()
+    thin = np.unique(np.linspace(0, len(x) - 1, min(len(x), MARKED_GROUPS)).round().astype(int))
+    error = np.abs(np.stack([value - rows["ci_low"], rows["ci_high"] - value]))
+    axes.errorbar(
+        x[thin], value[thin], np.nan_to_num(error[:, thin]), fmt="o", ms=3.5, lw=1,
+        color=WONG[0], label="measured, 95 % interval" if error[:, thin].any() else "measured",
+    )  # fmt: skip
+    if np.isfinite(theory).any():
+        axes.plot(x, theory, color=THEORY, lw=1, ls="--", zorder=0, label="theory")
+    _scale(axes, x, value)
+    axes.set_xlabel(_label(groups.name))
+    unit = str(rows["unit"].iloc[0])
+    axes.set_ylabel(f"{NAMES.get(measure, _label(measure))} [{_pretty(unit)}]")
+    axes.legend()
+
+
+def _pretty(unit: str) -> str:
+    return _label(unit).replace("^2", "²")
+
+
+def _scale(axes: Any, x: np.ndarray, value: np.ndarray) -> None:
+    """Use logarithmic axes where numbers span more than a decade."""
+    known = value[np.isfinite(value)]
+    if x.min() > 0 and x.max() / x.min() > 8:
+        axes.set_xscale("log")
+    if known.size and known.min() > 0 and known.max() / known.min() > 30:
+        axes.set_yscale("log")
+
+
+def draw_error(axes: Axes, result: Run) -> None:
+    """Draw the tracking error of the shown groups over time."""
+    variable, (clock, unit) = _variable(result), _time(result)
+    window = _window(result)
+    chosen = _shown_groups(result)
+    for group, colour in zip(chosen, shades(len(chosen)), strict=True):
+        one = result.trajectory.of(variable, group)
+        error = np.asarray(one.output)[window, 0] - np.asarray(one.target)[window, 0]
+        axes.plot(clock[window], error.mean(axis=1), color=colour)
+    axes.axhline(0, color=THEORY, lw=0.6)
+    axes.set_xlabel(unit)
+    axes.set_ylabel(f"tracking error{_unit_of(result, variable)}")

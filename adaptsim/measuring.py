@@ -1,0 +1,518 @@
+"""Measuring a run: which measures fit it, each beside what theory predicts.
+
+What is measured follows from how the environment moves (its ``probe``): the answer to a step, lag
+and gain at one frequency, lag behind many, the spread at rest. Stability is always read off the
+step itself.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from adaptsim import measures
+from adaptsim.adaptation import needs, row
+from adaptsim.measures import Measurement, stability
+from adaptsim.measures.tone import whole_periods
+from adaptsim.predictions import predict
+from adaptsim.scenarios import Scenario
+from adaptsim.trajectory import Followed, Trajectory
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "scenario kind group variable measure value unit ci_low ci_high theory method convention flag"
+)
+MOST_GROUPS = 1000
+FADED = 20.0
+"""Burn-in in units of the slowest disturbance's time: what is left is e^-20 = 2e-9."""
+EXPLODED = 1e3
+"""A tracking error this many times what it should be is called divergence."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One variable of one group, in the shape the estimators want.
+
+    Attributes
+    ----------
+    followed : Followed
+        Arrays of shape ``(T, k, m)``: k independent realisations, m that share a realisation.
+    excess : numpy.ndarray
+        Excess loss, the same shape.
+    deterministic : bool
+        Nothing was drawn and nothing fluctuates: one realisation says all.
+    burn_in : int
+        Recorded rows to leave out of measures of the long run.
+    noisy : bool
+        Whether individuals draw random numbers of their own.
+    members : int
+        Individuals of the group in one replicate.
+    """
+
+    scenario: Scenario
+    kind: Any
+    rule: Any
+    variable: str
+    followed: Followed
+    excess: np.ndarray
+    deterministic: bool
+    burn_in: int
+    noisy: bool
+    members: int
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return what every estimator of the long run is told."""
+        told: dict[str, Any] = {"burn_in": self.burn_in, "deterministic": self.deterministic}
+        if self.period is not None:
+            told["forcing_period"] = self.period
+        return told
+
+    @property
+    def output(self) -> np.ndarray:
+        """Return what adapts, ``(T, k, m)``."""
+        return np.asarray(self.followed.output)
+
+    @property
+    def target(self) -> np.ndarray:
+        """Return where it should be, ``(T, k, m)``."""
+        return np.asarray(self.followed.target)
+
+    @property
+    def grouped(self) -> bool:
+        """Whether statistics of the group were recorded rather than individuals."""
+        return self.followed.squared_error is not None
+
+    @cached_property
+    def period(self) -> float | None:
+        """Return the period of a tone in recorded rows, ``None`` if the world has none."""
+        environment = self.scenario.environment
+        worlds = [environment, *getattr(environment, "parts", ())]
+        for world in worlds:
+            if world.probe == "tone" and hasattr(world, "period"):
+                return float(world.period) / self.scenario.stride
+        return None
+
+    def drive_period(self) -> float | None:
+        """Return the period with most power in the drive [rows], read off its spectrum."""
+        spectrum = measures.cross_spectrum(
+            self.output, np.asarray(self.followed.drive), burn_in=self.burn_in
+        )
+        usable = np.isfinite(spectrum.lag) & (spectrum.omega > 0)
+        if not usable.any():
+            return None
+        strongest = int(np.argmax(np.where(usable, spectrum.drive_power, -1.0)))
+        return float(2 * math.pi / spectrum.omega[strongest])
+
+
+def measure_run(scenario: Scenario, trajectory: Trajectory) -> pd.DataFrame:
+    """Return the tidy table of a run's measures, one row a measure.
+
+    Columns: ``scenario, kind, group, variable, measure, value, unit, ci_low, ci_high, theory,
+    method, convention, flag`` and, where the scenario says how long a step is, ``in_time`` and
+    ``time_unit``. ``theory`` comes from :mod:`adaptsim.theory` and is empty where no closed form
+    is known.
+    """
+    import pandas as pd
+
+    rows = []
+    for group in _groups_measured(trajectory):
+        rows += list(_measure_group(scenario, trajectory, group))
+    table = pd.DataFrame(rows, columns=COLUMNS.split())
+    if scenario.step_length:
+        table = _in_time(table, *scenario.step_length)
+    return table
+
+
+def _groups_measured(trajectory: Trajectory) -> list[int]:
+    count = len(trajectory.groups)
+    return sorted({round(i) for i in np.linspace(0, count - 1, min(count, MOST_GROUPS))})
+
+
+def _in_time(table: pd.DataFrame, number: float, unit: str) -> pd.DataFrame:
+    steps = table["unit"] == "steps"
+    return table.assign(
+        in_time=(table["value"] * number).where(steps), time_unit=steps.map({True: unit, False: ""})
+    )
+
+
+def _measure_group(
+    scenario: Scenario, trajectory: Trajectory, group: int
+) -> Iterator[dict[str, Any]]:
+    member = trajectory.groups.first(group)
+    kind, rule = row(scenario.agent, member), row(scenario.rule, member)
+    common = {
+        "scenario": scenario.name,
+        "kind": type(scenario.agent).__name__,
+        "group": trajectory.groups.labels[group],
+    }
+    settled = stability_of(scenario, kind, rule)
+    primary = next(iter(trajectory.followed))
+    for found in settled.measurements:
+        yield _row(common, primary, found, scenario, kind, rule)
+    for variable in trajectory.followed:
+        reading = _read(scenario, trajectory, group, variable, kind, rule, settled.radius)
+        for found, period in _measurements(reading):
+            yield _row(common, variable, found, scenario, kind, rule, period)
+    yield from _tallies(common, scenario, trajectory, group, kind)
+
+
+def _row(
+    common: dict[str, Any],
+    variable: str,
+    found: Measurement,
+    scenario: Scenario,
+    kind: Any,
+    rule: Any,
+    period: float | None = None,
+) -> dict[str, Any]:
+    theory = predict(kind, rule, scenario.environment, variable, found.name, period=period)
+    return common | {
+        "variable": variable,
+        "measure": found.name,
+        "value": found.value,
+        "unit": found.unit.replace("trait", variable),
+        "ci_low": found.ci_low,
+        "ci_high": found.ci_high,
+        "theory": math.nan if theory is None else theory,
+        "method": found.method,
+        "convention": found.convention,
+        "flag": found.flag,
+    }
+
+
+def _tallies(
+    common: dict[str, Any], scenario: Scenario, trajectory: Trajectory, group: int, kind: Any
+) -> Iterator[dict[str, Any]]:
+    bodies = trajectory.final.state.body
+    if not jax.tree.leaves(bodies):
+        return
+    rows = trajectory.groups.rows(group)
+    for name, (counts, unit) in kind.tallies(bodies).items():
+        found = Measurement(
+            name, float(np.asarray(counts)[:, rows].mean()), unit, method="counted, whole run"
+        )
+        yield _row(common, next(iter(trajectory.followed)), found, scenario, kind, scenario.rule)
+
+
+@dataclass(frozen=True)
+class Stability:
+    """What the step's own Jacobian says of one individual."""
+
+    radius: float
+    measurements: list[Measurement]
+
+
+_LIMITS: dict[Any, float] = {}
+
+
+def stability_of(scenario: Scenario, kind: Any, rule: Any) -> Stability:
+    """Return spectral radius, speed limit and gain margin of one individual at rest."""
+    cue = scenario.environment.rest()
+    kind, rule = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=float), (kind, rule))
+    radius = float(stability.spectral_radius(kind, rule, cue))
+    limit = _speed_limit(kind, rule, cue)
+    rate = getattr(rule, "learning_rate", None)
+    single = rate is not None and not callable(rate)
+    margin = limit / float(rate) if single and float(rate) > 0 else math.nan
+    flag = "no derivative at rest" if math.isnan(radius) else ""
+    if radius > 1 + 1e-9:
+        flag = "unstable"
+    method = "eigenvalues of the step's Jacobian at rest"
+    found = [Measurement("spectral_radius", radius, "1", method=method, flag=flag)]
+    if single:
+        search = "rate at which the spectral radius passes 1"
+        flag = "no rate stabilises this point" if limit == 0 else ""
+        found += [
+            Measurement("speed_limit", limit, "learning_rate", method=search, flag=flag),
+            Measurement("gain_margin", margin, "1", method="speed limit over learning rate"),
+        ]
+    return Stability(radius, found)
+
+
+def _speed_limit(kind: Any, rule: Any, cue: Any) -> float:
+    """Return the speed limit, kept for systems that differ in nothing but their learning rate."""
+    idle = rule.replace(learning_rate=0.0) if hasattr(rule, "learning_rate") else rule
+    leaves, tree = jax.tree.flatten((kind, idle, cue))
+    key = (tree, tuple(np.asarray(leaf).tobytes() for leaf in leaves))
+    if key not in _LIMITS:
+        _LIMITS[key] = stability.speed_limit(kind, rule, cue)
+    return _LIMITS[key]
+
+
+def _read(
+    scenario: Scenario,
+    trajectory: Trajectory,
+    group: int,
+    variable: str,
+    kind: Any,
+    rule: Any,
+    radius: float,
+) -> Reading:
+    followed = trajectory.of(variable, group)
+    excess = trajectory.excess[..., trajectory.columns(group)]
+    noisy = any(needs(scenario.agent))
+    weather = scenario.environment.random
+    sample = weather or scenario.environment.probe == "fluctuation"
+    if not weather and noisy:
+        followed, excess = jax.tree.map(lambda a: a.reshape(len(a), -1, 1), (followed, excess))
+    elif not weather:
+        followed, excess = jax.tree.map(lambda a: a[:, :1, :1], (followed, excess))
+    return Reading(
+        scenario=scenario,
+        kind=kind,
+        rule=rule,
+        variable=variable,
+        followed=followed,
+        excess=excess,
+        deterministic=not (sample or noisy),
+        burn_in=_burn_in(scenario, radius, len(trajectory.steps)),
+        noisy=noisy,
+        members=len(trajectory.groups.rows(group)),
+    )
+
+
+def _burn_in(scenario: Scenario, radius: float, n_rows: int) -> int:
+    """Return the recorded rows to leave out: until the slowest disturbance has faded."""
+    half = n_rows // 2
+    if scenario.burn_in is not None:
+        return min(scenario.burn_in // scenario.stride, max(n_rows - 1, 0))
+    if not 0 < radius < 1:
+        return 0 if radius == 0 else half
+    return min(half, math.ceil(-FADED / math.log(radius) / scenario.stride))
+
+
+def _measurements(reading: Reading) -> Iterator[tuple[Measurement, float | None]]:
+    """Yield what fits the environment, each with the period it was read at, if any [steps]."""
+    since = diverged_at(reading)
+    if since is not None:
+        yield Measurement("diverged_at", since, "steps", method="error beyond bounds"), None
+    found: list[tuple[Measurement, float | None]] = []
+    match reading.scenario.environment.probe:
+        case "tone":
+            found += _tone(reading)
+        case "step":
+            found += [(one, None) for one in _step(reading, at=_step_at(reading))]
+        case "ramp":
+            found += [(one, None) for one in _ramp(reading)]
+        case "rest":
+            found += [(one, None) for one in _rest(reading)]
+        case _:
+            found += _fluctuation(reading)
+    found.append((_regret(reading), None))
+    found += [(_own(reading, own), None) for own in reading.scenario.measures]
+    stride = reading.scenario.stride
+    for one, period in found:
+        scaled = _in_steps(one, stride)
+        if since is None:
+            yield scaled, period
+        else:
+            yield replace(scaled, value=math.nan, ci_low=math.nan, ci_high=math.nan,
+                          flag="diverged"), period  # fmt: skip
+
+
+def _in_steps(found: Measurement, stride: int) -> Measurement:
+    """Return a time in rows as a time in steps."""
+    if stride == 1 or found.unit != "steps":
+        return found
+    scaled = {name: getattr(found, name) * stride for name in ("value", "ci_low", "ci_high")}
+    return replace(found, **scaled)
+
+
+def diverged_at(reading: Reading) -> float | None:
+    """Return the first step at which the error is beyond bounds, ``None`` if it never is.
+
+    Bounds are a thousand times the largest of: the first error, the range of the target, the noise.
+    """
+    error = np.abs(reading.output - reading.target)
+    if reading.grouped:
+        error = np.sqrt(np.asarray(reading.followed.squared_error))
+    known = np.where(np.isfinite(reading.target), reading.target, np.nan)
+    scale = max(
+        float(np.nanmax(error[0])) if np.isfinite(error[0]).any() else 0.0,
+        float(np.nanmax(known) - np.nanmin(known)) if np.isfinite(known).any() else 0.0,
+        float(reading.kind.observation_noise),
+        float(reading.kind.gradient_noise),
+        1e-12,
+    )
+    beyond = ~(error <= EXPLODED * scale)
+    if not beyond.any():
+        return None
+    first = np.flatnonzero(beyond.any(axis=(1, 2)))[0]
+    return float(first * reading.scenario.stride)
+
+
+def _tone(reading: Reading) -> list[tuple[Measurement, float | None]]:
+    drive, period = np.asarray(reading.followed.drive), reading.period
+    if period is None:
+        return _fluctuation(reading)
+    steps = period * reading.scenario.stride
+    reading = _over_whole_periods(reading, period)
+    options = {k: v for k, v in reading.options.items() if k != "forcing_period"}
+    lag = measures.phase_lag(reading.output, drive, period, **options)
+    ratio = measures.gain(reading.output, drive, period, **options)
+    found = [(lag, steps), (ratio, steps), *_linear(reading, steps)]
+    return [*found, (_mse(reading), None)]
+
+
+def _over_whole_periods(reading: Reading, period: float) -> Reading:
+    """Leave out more at the start, so that a whole number of periods remains."""
+    rows = len(reading.output)
+    kept = whole_periods(rows - reading.burn_in, period)
+    return replace(reading, burn_in=rows - kept) if kept else reading
+
+
+def _linear(reading: Reading, period: float) -> list[tuple[Measurement, float | None]]:
+    """Return lag and gain as the step's Jacobian has them, no simulation needed."""
+    omega = 2 * math.pi / period
+    kind, rule = jax.tree.map(
+        lambda leaf: jnp.asarray(leaf, dtype=float), (reading.kind, reading.rule)
+    )
+    try:
+        ratio = complex(
+            stability.linear_response(
+                kind,
+                rule,
+                reading.scenario.environment.rest(),
+                jnp.asarray(omega),
+                variable=reading.variable,
+            )
+        )
+    except TypeError:  # an output that cannot be differentiated
+        ratio = complex(math.nan, math.nan)
+    late = -np.angle(ratio) % (2 * math.pi) / omega
+    method = f"linear response of the step's Jacobian, period {period:g} steps"
+    return [
+        (Measurement("linear_phase_lag", float(late), "steps", method=method), period),
+        (Measurement("linear_gain", abs(ratio), "1", method=method), period),
+    ]
+
+
+def _step_at(reading: Reading) -> int:
+    """Return the recorded row at which the target first has its new value."""
+    moved = np.flatnonzero(np.diff(reading.target[:, 0, 0]))
+    return int(moved[0]) + 1 if moved.size else 0
+
+
+def _step(reading: Reading, at: int) -> list[Measurement]:
+    output, target = reading.output, reading.target
+    if at >= len(output) - 2:
+        return []
+    told: dict[str, Any] = {"target": target, "deterministic": reading.deterministic}
+    return [
+        measures.rise_time_63(output, at, **told),
+        measures.rise_time_10_90(output, at, **told),
+        measures.settling_time(output, at, **told),
+        measures.overshoot(output, at, **told),
+    ]
+
+
+def _ramp(reading: Reading) -> list[Measurement]:
+    lag = measures.ramp_lag(reading.output, reading.target, **reading.options)
+    kept = slice(reading.burn_in, None)
+    late = (reading.target - reading.output)[kept]
+    error = measures.tracking_mse(late, np.zeros_like(late), deterministic=True)
+    steady = replace(
+        error,
+        name="steady_state_error",
+        unit="trait",
+        value=float(late.mean()),
+        method="mean of target - output",
+    )
+    return [lag, steady]
+
+
+def _rest(reading: Reading) -> list[Measurement]:
+    output, target = reading.output, reading.target
+    found: list[Measurement] = []
+    if np.abs(output[0] - target[0]).max() > 4 * float(reading.kind.observation_noise):
+        found += _step(reading, at=0)
+    if not reading.noisy and not reading.scenario.environment.random:
+        return found
+    options = reading.options
+    return [
+        *found,
+        _variance(reading),
+        measures.autocorrelation_1(output, **options),
+        measures.return_rate(output, **options),
+        _mse(reading),
+    ]
+
+
+def _variance(reading: Reading) -> Measurement:
+    members = reading.members
+    if not reading.grouped or members == 1:
+        return measures.stationary_variance(reading.output, **reading.options)
+    spread = np.sqrt(np.asarray(reading.followed.spread) * members / (members - 1))
+    found = measures.tracking_mse(spread, np.zeros_like(spread), **reading.options)
+    return replace(found, name="stationary_variance", method=f"among {members} members")
+
+
+def _mse(reading: Reading) -> Measurement:
+    if not reading.grouped:
+        return measures.tracking_mse(reading.output, reading.target, **reading.options)
+    error = np.sqrt(np.asarray(reading.followed.squared_error))
+    return measures.tracking_mse(error, np.zeros_like(error), **reading.options)
+
+
+def _fluctuation(reading: Reading) -> list[tuple[Measurement, float | None]]:
+    output, target, options = reading.output, reading.target, reading.options
+    drive = np.asarray(reading.followed.drive)
+    found: list[tuple[Measurement, float | None]] = [
+        (measures.mean_lag(output, drive, **options), None),
+        (measures.cross_correlation_lag(output, drive, **options), None),
+    ]
+    period = reading.drive_period()
+    if period is not None:
+        steps = period * reading.scenario.stride
+        found += [
+            (measures.broadband_lag(output, drive, period, **options), steps),
+            (measures.broadband_gain(output, drive, period, **options), steps),
+        ]
+    found.append((_mse(reading), None))
+    if not reading.grouped:
+        parts = measures.mse_decomposition(output, target, **options)
+        found += [(one, None) for one in (parts.bias, parts.lag, parts.noise)]
+        found.append((measures.static_regret(output, target, **options), None))
+    return found
+
+
+def _regret(reading: Reading) -> Measurement:
+    return replace(
+        measures.dynamic_regret(reading.excess, deterministic=reading.deterministic), name="regret"
+    )
+
+
+def _own(reading: Reading, own: Any) -> Measurement:
+    """Return a user's own measure: mean over individuals, t interval over realisations."""
+    output, target = reading.output, np.broadcast_to(reading.target, reading.output.shape)
+    kept = slice(reading.burn_in, None)
+    _, k, m = output.shape
+    each = np.array(
+        [[float(own.of(output[kept, i, j], target[kept, i, j])) for j in range(m)] for i in range(k)]
+    ).mean(axis=1)
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(own).__name__).lower()
+    low, high = _interval(each)
+    return Measurement(
+        name, float(each.mean()), own.unit, low, high, method=type(own).__name__, n=k
+    )
+
+
+def _interval(values: np.ndarray) -> tuple[float, float]:
+    if len(values) < 2:
+        return math.nan, math.nan
+    from scipy import stats
+
+    error = values.std(ddof=1) / math.sqrt(len(values))
+    half = float(stats.t.ppf(0.975, len(values) - 1) * error)
+    return float(values.mean()) - half, float(values.mean()) + half

@@ -1,0 +1,276 @@
+"""Report: what the command line prints, for people on standard error, for programs on output."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from adaptsim.schema import BASES, WrongRequest, catalogue, suggest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from adaptsim.run import Run
+    from adaptsim.scenarios import Scenario
+
+SHOWN_GROUPS = 5
+SHOWN_FIRST = (
+    "diverged_at",
+    "phase_lag",
+    "mean_lag",
+    "cross_correlation_lag",
+    "gain",
+    "rise_time_63",
+    "settling_time",
+    "overshoot",
+    "steady_state_error",
+    "tracking_mse",
+    "stationary_variance",
+    "autocorrelation_1",
+    "spectral_radius",
+    "speed_limit",
+    "gain_margin",
+)
+LISTED = {
+    "agents": "agent",
+    "environments": "environment",
+    "rules": "rule",
+    "schedules": "schedule",
+    "measures": None,
+    "theory": None,
+    "scenarios": None,
+}
+
+
+@contextmanager
+def progress_bar(scenario: Scenario, *, quiet: bool) -> Iterator[Callable[[int], Any] | None]:
+    """Show a bar of steps done while a run is under way; only on a terminal."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"))
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
+        task = bar.add_task(scenario.name, total=scenario.steps)
+        yield lambda steps: bar.advance(task, steps)
+
+
+def print_json(table: pd.DataFrame) -> None:
+    """Print a table as JSON records on standard output, and nothing else."""
+    records = table.to_dict(orient="records")
+    print(json.dumps([{k: _plain(v) for k, v in record.items()} for record in records]))
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def print_run(result: Run, place: Path, *, quiet: bool) -> None:
+    """Print what a run found: measured beside predicted, and where everything lies."""
+    if quiet:
+        print(place)
+        return
+    console = Console(stderr=True, highlight=False)
+    scenario = result.scenario
+    console.print(f"[bold]{scenario.name}[/bold]  {scenario.question}")
+    console.print(_setting_line(result), style="dim")
+    for line in _data_lines(scenario):
+        console.print(line, style="dim")
+    out = Console(highlight=False)
+    for table in comparison(result):
+        out.print(table)
+    names = ", ".join(sorted(file.name for file in place.iterdir()))
+    console.print(f"wrote {place}{'/' if place.is_dir() else ''}: {names}")
+
+
+def _setting_line(result: Run) -> str:
+    scenario = result.scenario
+    parts = (scenario.agent, scenario.rule, scenario.environment)
+    names = " + ".join(type(part).__name__ for part in parts)
+    many = f"{scenario.size} individuals, {scenario.steps} steps"
+    if scenario.replicates > 1:
+        many += f", {scenario.replicates} replicates"
+    return f"{names}; {many}, seed {scenario.seed}; simulated in {result.wall_time:.1f} s"
+
+
+def _data_lines(scenario: Scenario) -> list[str]:
+    report = getattr(scenario.environment, "report", None)
+    return [f"data: {key}: {value}" for key, value in report().items()] if report else []
+
+
+def comparison(result: Run) -> list[Table]:
+    """Return one table per variable: measures down, groups across, measured over predicted."""
+    frame = result.table
+    groups = result.trajectory.groups
+    labels = list(dict.fromkeys(frame["group"]))
+    count = min(SHOWN_GROUPS, len(labels))
+    chosen = [labels[round(i * (len(labels) - 1) / max(count - 1, 1))] for i in range(count)]
+    return [
+        _comparison_of(frame[frame["variable"] == variable], variable, groups.name, chosen)
+        for variable in dict.fromkeys(frame["variable"])
+    ]
+
+
+def _comparison_of(frame: pd.DataFrame, variable: str, name: str, chosen: list[str]) -> Table:
+    by = f", by {name}" if name else ""
+    title = f"{variable}{by}: measured, and below it [cyan]what theory predicts[/cyan]"
+    table = Table(
+        title=title, title_justify="left", title_style="bold", caption_justify="left", box=SIMPLE
+    )
+    table.add_column("measure", no_wrap=True)
+    table.add_column("unit", no_wrap=True, style="dim")
+    for label in chosen:
+        table.add_column(_short(label) or "value", justify="right", no_wrap=True)
+    order = {measure: i for i, measure in enumerate(SHOWN_FIRST)}
+    names = sorted(dict.fromkeys(frame["measure"]), key=lambda m: (order.get(m, len(order)), m))
+    flags: list[str] = []
+    for measure in names:
+        rows = frame[frame["measure"] == measure].drop_duplicates("group").set_index("group")
+        cells = [_cell(rows.loc[label], flags) if label in rows.index else "" for label in chosen]
+        table.add_row(measure, str(rows["unit"].iloc[0]), *cells)
+    if flags:
+        table.caption = "\n".join(f"[{i + 1}] {flag}" for i, flag in enumerate(flags))
+    return table
+
+
+def _cell(row: pd.Series, flags: list[str]) -> str:
+    note = ""
+    if row["flag"]:
+        if row["flag"] not in flags:
+            flags.append(row["flag"])
+        note = f" \\[{flags.index(row['flag']) + 1}]"
+    half = (row["ci_high"] - row["ci_low"]) / 2
+    spread = f"±{half:.1g}" if math.isfinite(half) and half > 0 else ""
+    theory = f"\n[cyan]{_number(row['theory'])}[/cyan]" if math.isfinite(row["theory"]) else ""
+    return f"{_number(row['value'])}{spread}{note}{theory}"
+
+
+def _number(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.5g}"
+
+
+def _short(label: str) -> str:
+    return ", ".join(f"{float(part):.3g}" for part in label.split(", ")) if label else ""
+
+
+def print_catalogue(what: str | None, *, as_json: bool) -> None:
+    """Print what exists of one kind of thing, or of all."""
+    if what is not None and what not in LISTED and f"{what}s" in LISTED:
+        what = f"{what}s"
+    if what is not None and what not in LISTED:
+        raise WrongRequest(f"list {what}: no such thing to list; {suggest(what, LISTED)}")
+    found = {name: entries(name) for name in ([what] if what else LISTED)}
+    if as_json:
+        print(json.dumps(found))
+        return
+    console = Console(highlight=False)
+    for title, listed in found.items():
+        table = Table(title=title, title_justify="left", title_style="bold", show_header=False, box=None)
+        for name, line in listed.items():
+            table.add_row(name, line)
+        console.print(table)
+
+
+def entries(what: str) -> dict[str, str]:
+    """Return the names of things that exist of one kind, with the first line about each."""
+    family = LISTED[what]
+    if family is not None:
+        return {name: _first_line(part) for name, part in sorted(catalogue(family).items())}
+    if what == "scenarios":
+        from adaptsim.scenarios import shipped
+
+        return {name: _question(path) for name, path in sorted(shipped().items())}
+    return {name: _first_line(thing) for name, thing in sorted(_functions(what).items())}
+
+
+def _question(path: Path) -> str:
+    import tomllib
+
+    try:
+        return str(tomllib.loads(path.read_text(encoding="utf-8")).get("question", ""))
+    except (tomllib.TOMLDecodeError, OSError):
+        return "(cannot be read)"
+
+
+def _functions(what: str) -> dict[str, Any]:
+    import importlib
+
+    package = importlib.import_module(f"adaptsim.{what}")
+    public = {name: getattr(package, name) for name in package.__all__}
+    if what == "measures":
+        from adaptsim.measures import stability
+
+        public |= {"spectral_radius": stability.spectral_radius}
+        public |= {"speed_limit": stability.speed_limit}
+        return {name: thing for name, thing in public.items() if callable(thing)}
+    return {
+        f"{module_name}.{name}": thing
+        for module_name, module in public.items()
+        for name, thing in vars(module).items()
+        if inspect.isfunction(thing) and thing.__module__ == module.__name__ and name[0] != "_"
+    }
+
+
+def _first_line(thing: Any) -> str:
+    return (inspect.getdoc(thing) or "").partition("\n")[0]
+
+
+def print_documentation(name: str) -> None:
+    """Print all there is to know about a thing with a name."""
+    from adaptsim.scenarios import shipped
+
+    if name in shipped():
+        print(f"# {shipped()[name]}\n{shipped()[name].read_text(encoding='utf-8')}")
+        return
+    for family in BASES:
+        if name in catalogue(family):
+            _print_part(name, catalogue(family)[name])
+            return
+    functions = _functions("measures") | _functions("theory")
+    if name in functions:
+        print(f"{name}{inspect.signature(functions[name])}\n\n{inspect.getdoc(functions[name])}")
+        return
+    known = [*functions, *shipped(), *(n for family in BASES for n in catalogue(family))]
+    near = suggest(name, known).partition("Allowed:")[0]
+    raise WrongRequest(f"show {name}: no such thing; {near}see `adaptsim list`")
+
+
+def _print_part(name: str, part: Any) -> None:
+    console = Console(highlight=False)
+    console.print(f"[bold]{name}[/bold]\n\n{inspect.getdoc(part)}\n", markup=True)
+    table = Table("field", "default", "unit", "allowed", "meaning", box=None, title_justify="left")
+    for declared in dataclasses.fields(part):
+        notes = declared.metadata
+        if notes.get("unit") == "internal":
+            continue
+        missing = declared.default is dataclasses.MISSING
+        default = "required" if missing else repr(declared.default)
+        table.add_row(
+            declared.name, default, notes.get("unit", "1"), _allowed(notes), notes.get("help", "")
+        )
+    console.print(table)
+
+
+def _allowed(notes: Any) -> str:
+    if notes.get("choices"):
+        return " | ".join(notes["choices"])
+    limits = {"above": "> ", "at_least": ">= ", "at_most": "<= "}
+    given = [f"{sign}{notes[n]:g}" for n, sign in limits.items() if notes.get(n) is not None]
+    return ", ".join(given)
+
+
+def warn(message: str) -> None:
+    """Print a message for people on standard error."""
+    print(f"adaptsim: {message}", file=sys.stderr)

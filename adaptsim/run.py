@@ -1,0 +1,142 @@
+"""Run: a scenario carried out, with its table, its picture and its files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from adaptsim.measuring import measure_run
+from adaptsim.outputs import written_whole
+from adaptsim.scenarios import Scenario, load
+from adaptsim.simulation import simulate
+from adaptsim.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+LIBRARIES = ("adaptsim", "jax", "jaxlib", "optax", "numpy", "scipy", "pandas", "pyarrow", "mesa")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a scenario.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was run.
+    trajectory : Trajectory
+        What it left behind.
+    wall_time : float
+        Seconds the simulation took, compilation included.
+    """
+
+    scenario: Scenario
+    trajectory: Trajectory
+    wall_time: float
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Return the tidy table of measures, each beside its theory."""
+        return measure_run(self.scenario, self.trajectory)
+
+    def figure(self) -> Figure:
+        """Return the picture of the run."""
+        from adaptsim.figures import overview
+
+        return overview(self)
+
+    def provenance(self) -> dict[str, Any]:
+        """Return everything needed to run this again and get the same bits."""
+        report = getattr(self.scenario.environment, "report", None)
+        found = {"data": report()} if report else {}
+        return {
+            "scenario": self.scenario.resolved,
+            "seed": self.scenario.seed,
+            "versions": {name: _version(name) for name in LIBRARIES},
+            "python": platform.python_version(),
+            "machine": f"{platform.system()} {platform.machine()}",
+            "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "wall_time_s": round(self.wall_time, 3),
+        } | found
+
+    def write(self, directory: str | Path | None = None) -> Path:
+        """Write measures.csv, trajectory.parquet, figure.png and run.json; return where.
+
+        By default into ``outputs/<scenario>/<run id>/``. Written whole or not at all.
+        """
+        import pyarrow.parquet as pq
+
+        place = Path(directory) if directory else self._own_place()
+        with written_whole(place) as draft:
+            self.table.to_csv(draft / "measures.csv", index=False)
+            pq.write_table(self.trajectory.table(), draft / "trajectory.parquet")
+            self.figure().savefig(draft / "figure.png", dpi=200)
+            text = json.dumps(self.provenance(), indent=2)
+            (draft / "run.json").write_text(text + "\n", encoding="utf-8")
+        return place
+
+    def _own_place(self) -> Path:
+        now = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S")
+        stem = Path("outputs") / self.scenario.name / f"{now}-seed{self.scenario.seed}"
+        place, count = stem, 1
+        while place.exists():
+            count += 1
+            place = stem.with_name(f"{stem.name}-{count}")
+        return place
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def run(
+    scenario: str | Path | Scenario,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    progress: Callable[[int], Any] | None = None,
+) -> Run:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    scenario
+        A file, the name of a shipped scenario, or a `Scenario`.
+    changes
+        Values to set by dotted name, where a file or name is given.
+    progress
+        Called with the number of steps done since it was last called.
+
+    Examples
+    --------
+    >>> result = run("thermostat_story", {"steps": 6})
+    >>> result.trajectory.followed["setpoint"].output[:, 0, 0].round(5).tolist()
+    [5.0, 6.5, 7.55, 8.285, 8.7995, 9.15965]
+    """
+    whole = scenario if isinstance(scenario, Scenario) else load(scenario, changes)
+    began = time.perf_counter()
+    trajectory = simulate(
+        whole.agent,
+        whole.rule,
+        whole.environment,
+        size=whole.size,
+        steps=whole.steps,
+        seed=whole.seed,
+        replicates=whole.replicates,
+        record=whole.record,
+        stride=whole.stride,
+        progress=progress,
+    )
+    return Run(whole, trajectory, time.perf_counter() - began)
