@@ -222,6 +222,17 @@ def test_differencing_recovers_the_delay_behind_a_random_walk():
     assert lag.value == pytest.approx(4.0, abs=0.1)
 
 
+def test_realisations_may_peak_at_different_shifts():
+    target = np.random.default_rng(11).normal(size=500)
+    delays = (0, 3, 9)
+    output = np.stack([np.roll(target, delay) for delay in delays], axis=1)
+    lag = cross_correlation_lag(output, target[:, None])
+    assert lag.value == pytest.approx(4.0, abs=0.05)
+    members = cross_correlation_lag(output[:, None, :], target[:, None, None])
+    assert members.value == pytest.approx(4.0, abs=0.05)
+    assert members.ci_low <= members.value <= members.ci_high
+
+
 def test_cross_correlation_lag_flags_a_peak_at_the_edge():
     target = np.sin(np.arange(400) / 60)
     output = np.sin((np.arange(400) - 40) / 60)
