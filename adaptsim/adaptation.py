@@ -97,7 +97,7 @@ def stream(key: Array, name: str) -> Array:
     return jax.random.fold_in(key, zlib.crc32(name.encode()) & 0x7FFFFFFF)
 
 
-def replicate_key(seed: int, replicate: int = 0) -> Array:
+def replicate_key(seed: Any, replicate: Any = 0) -> Array:
     """Return the random key of one replicate of a run with a root seed."""
     return jax.random.fold_in(jax.random.key(seed), replicate)
 
@@ -127,18 +127,21 @@ def adapt(kind: Agent, rule: Rule, state: State, cue: Array, draws: Draws) -> St
     seen = cue if draws.cue is None else kind.perceive(cue, draws.cue)
     seen, percepts = _late(seen, state.percepts)
     moved = kind.live(state.body, state.trait, cue)
-    felt = kind.gradient(state.trait, seen, moved if kind.order == "sequential" else state.body)
+    felt = kind.gradient(state.trait, seen, moved if _moves_first(kind) else state.body)
     if draws.gradient is not None:
         felt = felt + kind.gradient_noise * draws.gradient
     felt, feelings = _late(felt, state.feelings)
     if draws.attention is not None:
         felt = jnp.where(draws.attention < kind.observation_probability, felt, 0.0)
     learn = optax.with_extra_args_support(rule.transformation()).update
-    increment, memory = learn(
-        felt, state.memory, state.trait, value=kind.loss(state.trait, seen)
-    )
+    increment, memory = learn(felt, state.memory, state.trait, value=kind.loss(state.trait, seen))
     trait = jnp.asarray(optax.apply_updates(state.trait, increment))
     return State(trait, memory, moved, percepts, feelings)
+
+
+def _moves_first(kind: Agent) -> bool:
+    """Return whether a kind's body moves before it learns: its field ``order`` says so."""
+    return bool(getattr(kind, "order", "synchronous") == "sequential")
 
 
 def _late(new: Array, queue: Array) -> tuple[Array, Array]:
@@ -232,9 +235,7 @@ def start(setting: Setting, key: Array, *, size: int) -> Moment:
     return Moment(rows(kind, rule, jnp.arange(size)), world, jnp.asarray(0), key)
 
 
-def step(
-    setting: Setting, moment: Moment, wanted: tuple[bool, bool, bool]
-) -> Moment:
+def step(setting: Setting, moment: Moment, wanted: tuple[bool, bool, bool]) -> Moment:
     """Return the simulation one step on (points 1 to 6 of the module's list)."""
     kind, rule, environment = setting
     now = moment.step.astype(float)
@@ -256,7 +257,7 @@ def step(
 
 
 def observe(setting: Setting, moment: Moment) -> tuple[dict[str, Tracking], Array]:
-    """Return what follows what for every individual, ``(n,)`` each, and the excess loss ``(n,)``."""
+    """Return what follows what and the excess loss, ``(n,)`` each, one number an individual."""
     kind, _, environment = setting
     cue = environment.cue(moment.world, moment.step.astype(float))
 
@@ -265,9 +266,7 @@ def observe(setting: Setting, moment: Moment) -> tuple[dict[str, Tracking], Arra
         return kind.tracking(trait, body, cue), excess
 
     rows = jax.vmap(one, in_axes=(row_axes(kind), 0, 0))
-    observed: tuple[dict[str, Tracking], Array] = rows(
-        kind, moment.state.trait, moment.state.body
-    )
+    observed: tuple[dict[str, Tracking], Array] = rows(kind, moment.state.trait, moment.state.body)
     return observed
 
 

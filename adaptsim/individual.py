@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import jax
-import mesa  # type: ignore[import-untyped]
+import mesa
 import numpy as np
 
 from adaptsim import adaptation

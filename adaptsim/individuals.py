@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from mesa.agentset import (  # type: ignore[import-untyped]
+from mesa.agentset import (
     AbstractAgentSet,
     GroupBy,
 )

@@ -224,7 +224,8 @@ def stability_of(scenario: Scenario, kind: Any, rule: Any) -> Stability:
     limit = _speed_limit(kind, rule, cue)
     rate = getattr(rule, "learning_rate", None)
     single = rate is not None and not callable(rate)
-    margin = limit / float(rate) if single and float(rate) > 0 else math.nan
+    pace = float(rate) if single else 0.0  # type: ignore[arg-type]
+    margin = limit / pace if pace > 0 else math.nan
     flag = "no derivative at rest" if math.isnan(radius) else ""
     if radius > 1 + 1e-9:
         flag = "unstable"
@@ -499,13 +500,20 @@ def _own(reading: Reading, own: Any) -> Measurement:
     kept = slice(reading.burn_in, None)
     _, k, m = output.shape
     each = np.array(
-        [[float(own.of(output[kept, i, j], target[kept, i, j])) for j in range(m)] for i in range(k)]
+        [
+            [float(own.of(output[kept, i, j], target[kept, i, j])) for j in range(m)]
+            for i in range(k)
+        ]
     ).mean(axis=1)
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(own).__name__).lower()
     low, high = _interval(each)
     return Measurement(
-        name, float(each.mean()), own.unit, low, high, method=type(own).__name__, n=k
+        name_of(own), float(each.mean()), own.unit, low, high, method=type(own).__name__, n=k
     )
+
+
+def name_of(own: Any) -> str:
+    """Return the name of a user's measure in tables: its class name in snake case."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(own).__name__).lower()
 
 
 def _interval(values: np.ndarray) -> tuple[float, float]:

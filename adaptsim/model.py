@@ -6,6 +6,7 @@ Nothing is computed here that ``adaptation`` does not compute: a step of the mod
 
 from __future__ import annotations
 
+import functools
 import numbers
 from collections.abc import Callable
 from types import MethodType
@@ -13,7 +14,7 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
-import mesa  # type: ignore[import-untyped]
+import mesa
 import numpy as np
 
 from adaptsim import adaptation
@@ -23,13 +24,14 @@ from adaptsim.columns import check_lengths, read_column, shown_cue, write_field,
 from adaptsim.environments import Environment, Sinusoid
 from adaptsim.individual import Individual
 from adaptsim.individuals import Individuals
+from adaptsim.part import Array
 from adaptsim.rules import GradientDescent, Rule
 
 
 class AdaptationModel(mesa.Model):  # type: ignore[misc]
     """A population that adapts to its environment, as a Mesa model.
 
-    One step moves everybody on by one compiled call of ``adaptation.advance``: cue, perception,
+    One step moves everybody on by one compiled call of ``adaptation.step``: cue, perception,
     gradient, rule, body, environment, in the order given there. Between two steps the model shows
     the cue that the next step will show and traits that have seen the cues before it (the
     *pre-update* convention), so a ``DataCollector`` that collects first and steps then records what
@@ -90,9 +92,9 @@ class AdaptationModel(mesa.Model):  # type: ignore[misc]
     def __init__(
         self,
         *,
-        kind: Agent = Tracker(),  # type: ignore[call-arg]  # noqa: B008
-        rule: Rule = GradientDescent(),  # type: ignore[call-arg]  # noqa: B008
-        environment: Environment = Sinusoid(),  # type: ignore[call-arg]  # noqa: B008
+        kind: Agent = Tracker(),  # noqa: B008
+        rule: Rule = GradientDescent(),  # noqa: B008
+        environment: Environment = Sinusoid(),  # noqa: B008
         size: int = 100,
         rng: Any = None,
     ) -> None:
@@ -119,7 +121,7 @@ class AdaptationModel(mesa.Model):  # type: ignore[misc]
         """Move on by ``n`` steps: ``run_for(n)`` to the last bit, but in one compiled call.
 
         Mesa's clock ticks, and events happen when they are due; the arrays catch up when somebody
-        looks (an event, a data collection), else at the end. Each new length compiles once.
+        looks (an event, a data collection), else at the end.
         """
         if n != int(n) or n < 0:
             raise ValueError(f"advance needs a whole number of steps, at least 0; got {n!r}")
@@ -134,9 +136,7 @@ class AdaptationModel(mesa.Model):  # type: ignore[misc]
     def _catch_up(self) -> None:
         steps, self._steps_due = self._steps_due, 0
         if steps:
-            self._moment, _ = adaptation.advance(
-                self._setting, self._moment, steps=steps, wanted=self._wanted
-            )
+            self._moment = move(self._setting, self._moment, steps, wanted=self._wanted)
 
     def _settle(self, setting: Setting) -> None:
         """Take a setting: checked, on the device, and with what it needs worked out once."""
@@ -283,6 +283,24 @@ class AdaptationModel(mesa.Model):  # type: ignore[misc]
         """Return what a copy needs."""
         self._catch_up()
         return {**self.__dict__, "_columns": {}}
+
+
+@functools.partial(jax.jit, static_argnames=("wanted",))
+def move(
+    setting: Setting, moment: Moment, steps: int, *, wanted: tuple[bool, bool, bool]
+) -> Moment:
+    """Return the simulation ``steps`` on.
+
+    The number of steps is not compiled in: any number of them is the same machine code, so that
+    one by one and all at once give the same bits. (A scan of length 1 is not: XLA takes its body
+    out of the loop and may there contract a product and a sum that it keeps apart in the loop.)
+    """
+
+    def one(_: Array, moment: Moment) -> Moment:
+        return adaptation.step(setting, moment, wanted)
+
+    moved: Moment = jax.lax.fori_loop(0, steps, one, moment)
+    return moved
 
 
 def _number_or_row(values: np.ndarray) -> Any:

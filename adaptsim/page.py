@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import mesa  # type: ignore[import-untyped]
+import mesa
 
 from adaptsim.environments import Sinusoid
 from adaptsim.model import AdaptationModel
@@ -36,7 +36,7 @@ class PageModel(AdaptationModel):
         rng: int = 1,
     ) -> None:
         rule = GradientDescent(learning_rate=learning_rate)
-        super().__init__(rule=rule, environment=Sinusoid(period=period), size=size, rng=rng)  # type: ignore[call-arg]
+        super().__init__(rule=rule, environment=Sinusoid(period=period), size=size, rng=rng)
         reporters = {"mean trait": "mean_trait", "optimum": "mean_optimum"}
         self.datacollector = mesa.DataCollector(model_reporters=reporters)
         self.datacollector.collect(self)
@@ -55,7 +55,7 @@ def page(
     A file with ``from adaptsim.page import page`` and ``page = page()`` is an application for
     ``solara run``; in a notebook the element shows itself.
     """
-    from mesa.visualization import (  # type: ignore[import-untyped]
+    from mesa.visualization import (
         Slider,
         SolaraViz,
         make_plot_component,

@@ -42,7 +42,7 @@ def field(
     default: Any = dataclasses.MISSING,
     *,
     unit: str = "1",
-    help: str = "",  # noqa: A002
+    help: str = "",
     above: float | None = None,
     at_least: float | None = None,
     at_most: float | None = None,
@@ -78,7 +78,7 @@ def field(
 
 
 def is_structure(declared: dataclasses.Field[Any]) -> bool:
-    """Whether a field shapes the computation (text, whole numbers, switches) and is never traced."""
+    """Whether a field shapes the computation (text, whole numbers, switches): never traced."""
     text = declared.type if isinstance(declared.type, str) else _name_of(declared.type)
     return text.startswith(STRUCTURE)
 

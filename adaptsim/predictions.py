@@ -78,7 +78,7 @@ class LinearTracker:
         felt = theory.tracker.gradient_noise_variance(
             self.g / self.curvature,
             curvature=self.curvature,
-            gradient_variance=self.gradient_variance
+            gradient_variance=self.gradient_variance,
         )
         return float(seen + felt)
 
@@ -97,8 +97,9 @@ def as_linear_tracker(
 def _rate(rule: Rule) -> float | None:
     """Return the learning rate of plain gradient descent at a constant rate."""
     rate = getattr(rule, "learning_rate", None)
-    plain = type(rule) is GradientDescent and np.ndim(rate) == 0 and not callable(rate)
-    return float(rate) if plain else None  # type: ignore[arg-type]
+    if type(rule) is not GradientDescent or rate is None or callable(rate):
+        return None
+    return float(rate) if np.ndim(rate) == 0 else None
 
 
 def _linear(
@@ -132,9 +133,7 @@ def _(kind: Forager, rule: Rule, environment: Environment, variable: str) -> Lin
         return None
     b, cue = float(kind.matching), environment
     if isinstance(environment, PreyCycle):
-        mean = b * math.log(
-            kind.conversion_1 * kind.attack_1 / (kind.conversion_2 * kind.attack_2)
-        )
+        mean = b * math.log(kind.conversion_1 * kind.attack_1 / (kind.conversion_2 * kind.attack_2))
         cue = Sinusoid(amplitude=b * environment.amplitude, period=environment.period, mean=mean)
     return _linear(kind, rule, cue, 1.0, math.sqrt(2) * b * float(kind.observation_noise))
 
@@ -348,9 +347,7 @@ def _of_kind(
     return None
 
 
-def _stability(
-    kind: Agent, rule: Rule, environment: Environment, measure: str
-) -> float | None:
+def _stability(kind: Agent, rule: Rule, environment: Environment, measure: str) -> float | None:
     rate = getattr(rule, "learning_rate", None)
     if rate is None or callable(rate):
         return None

@@ -6,7 +6,6 @@ import dataclasses
 import inspect
 import json
 import math
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from adaptsim.run import Run
     from adaptsim.scenarios import Scenario
 
-SHOWN_GROUPS = 5
+MOST_GROUPS, CELL_WIDTH, NAMES_WIDTH = 7, 14, 38
 SHOWN_FIRST = (
     "diverged_at",
     "phase_lag",
@@ -89,10 +88,10 @@ def print_run(result: Run, place: Path, *, quiet: bool) -> None:
     for line in _data_lines(scenario):
         console.print(line, style="dim")
     out = Console(highlight=False)
-    for table in comparison(result):
+    for table in comparison(result, out.width):
         out.print(table)
-    names = ", ".join(sorted(file.name for file in place.iterdir()))
-    console.print(f"wrote {place}{'/' if place.is_dir() else ''}: {names}")
+    console.print(f"{len(result.table)} measures in all; look at {place / 'figure.png'}")
+    console.print(f"wrote {place}/: measures.csv, trajectory.parquet, figure.png, run.json")
 
 
 def _setting_line(result: Run) -> str:
@@ -107,20 +106,37 @@ def _setting_line(result: Run) -> str:
 
 def _data_lines(scenario: Scenario) -> list[str]:
     report = getattr(scenario.environment, "report", None)
-    return [f"data: {key}: {value}" for key, value in report().items()] if report else []
+    if report is None:
+        return []
+    told = report()
+    filled = {name: how for name, how in told["gaps_filled"].items() if how}
+    lines = [f"data: {Path(told['file']).name}, {told['rows']} rows of {told['columns']}"]
+    if filled:
+        lines.append(f"data: gaps filled: {filled}")
+    if any(told["raised_to_floor"].values()):
+        lines.append(f"data: values raised to the floor: {told['raised_to_floor']}")
+    lines.append(f"data: {told['steps_per_row']} steps from row to row")
+    return lines
 
 
-def comparison(result: Run) -> list[Table]:
+def comparison(result: Run, width: int = 100) -> list[Table]:
     """Return one table per variable: measures down, groups across, measured over predicted."""
     frame = result.table
     groups = result.trajectory.groups
+    frame = frame[frame["measure"].isin([*SHOWN_FIRST, *_own_measures(result)])]
     labels = list(dict.fromkeys(frame["group"]))
-    count = min(SHOWN_GROUPS, len(labels))
+    count = min(len(labels), MOST_GROUPS, max(1, (width - NAMES_WIDTH) // CELL_WIDTH))
     chosen = [labels[round(i * (len(labels) - 1) / max(count - 1, 1))] for i in range(count)]
     return [
         _comparison_of(frame[frame["variable"] == variable], variable, groups.name, chosen)
         for variable in dict.fromkeys(frame["variable"])
     ]
+
+
+def _own_measures(result: Run) -> list[str]:
+    from adaptsim.measuring import name_of
+
+    return [name_of(one) for one in result.scenario.measures]
 
 
 def _comparison_of(frame: pd.DataFrame, variable: str, name: str, chosen: list[str]) -> Table:
@@ -158,7 +174,7 @@ def _cell(row: pd.Series, flags: list[str]) -> str:
 
 
 def _number(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.5g}"
+    return "-" if math.isnan(value) else f"{value:.4g}"
 
 
 def _short(label: str) -> str:
@@ -177,7 +193,9 @@ def print_catalogue(what: str | None, *, as_json: bool) -> None:
         return
     console = Console(highlight=False)
     for title, listed in found.items():
-        table = Table(title=title, title_justify="left", title_style="bold", show_header=False, box=None)
+        table = Table(
+            title=title, title_justify="left", title_style="bold", show_header=False, box=None
+        )
         for name, line in listed.items():
             table.add_row(name, line)
         console.print(table)
@@ -271,6 +289,3 @@ def _allowed(notes: Any) -> str:
     return ", ".join(given)
 
 
-def warn(message: str) -> None:
-    """Print a message for people on standard error."""
-    print(f"adaptsim: {message}", file=sys.stderr)

@@ -217,11 +217,11 @@ def from_table(
     if values["steps"] is None:
         values["steps"] = getattr(environment, "n_steps", DEFAULT_STEPS)
     if values["record"] not in RECORDS:
-        raise top.wrong("record", f"= {values['record']!r}; {suggest(str(values['record']), RECORDS)}")
+        raise top.wrong(
+            "record", f"= {values['record']!r}; {suggest(str(values['record']), RECORDS)}"
+        )
     burn_in = values["burn_in"]
-    numbers = {
-        key: _whole(values, key, top, least=1) for key in ("steps", "replicates", "stride")
-    }
+    numbers = {key: _whole(values, key, top, least=1) for key in ("steps", "replicates", "stride")}
     scenario = Scenario(
         name=values["name"] or Path(source).stem,
         question=values["question"],
@@ -257,7 +257,9 @@ def _population(table: Mapping[str, Any], place: Place) -> int:
     for key in population:
         if key != "size":
             raise place.wrong(f"population.{key}", f"does not exist; {suggest(key, ['size'])}")
-    return _whole({"size": 1} | dict(population), "size", place._replace(table="population"), least=1)
+    return _whole(
+        {"size": 1} | dict(population), "size", place._replace(table="population"), least=1
+    )
 
 
 def _step_length(text: str, place: Place) -> tuple[float, str] | None:

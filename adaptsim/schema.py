@@ -88,7 +88,7 @@ def catalogue(family: str) -> dict[str, type[Part]]:
     return {
         name: part
         for name, part in exported.items()
-        if isinstance(part, type) and issubclass(part, base) and not part.abstract
+        if isinstance(part, type) and issubclass(part, base) and not part.abstract  # type: ignore[attr-defined]
     }
 
 
@@ -134,7 +134,8 @@ def _module_from_file(path: Path) -> Any:
     name = f"{USER_MODULE}{path}"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         try:

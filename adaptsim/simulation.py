@@ -79,9 +79,11 @@ def simulate(
     rows = _rows_to_keep(record, size * replicates * (steps // stride), size)
     moments = start_replicates(setting, seed, replicates=replicates, size=size)
     keeper: Callable[..., Kept]
+    using: Any
     if rows is None:
         sizes = np.bincount(groups.members, minlength=len(groups)).astype(float)
-        keeper, using = keep_statistics, (jnp.asarray(groups.members), jnp.asarray(sizes))
+        keeper = keep_statistics
+        using = (jnp.asarray(groups.members), jnp.asarray(sizes))
     else:
         keeper, using = keep_individuals, jnp.asarray(rows)
     wanted = needs(kind)

@@ -23,7 +23,7 @@ class Tracking(NamedTuple):
 
 
 class Agent(Part):
-    """A kind of individual. Subclass it, write ``loss`` and ``optimum``: the rest comes for nothing.
+    """A kind of individual: write ``loss`` and ``optimum``, and the rest comes for nothing.
 
     Everything is written for ONE individual with ``d`` traits, seeing a cue of ``c`` components;
     populations, replicates and sweeps come from ``jax.vmap``.
@@ -50,26 +50,25 @@ class Agent(Part):
     units: ClassVar[dict[str, str]] = {}
     cue_names: ClassVar[tuple[str, ...]] = ()
     cue_label: ClassVar[str] = "cue"
-    order: ClassVar[str] | str = "synchronous"
 
     observation_noise: float = field(
-        0.0, unit="cue", help="standard deviation of what is seen, per step", at_least=0
+        default=0.0, unit="cue", help="standard deviation of what is seen, per step", at_least=0
     )
     observation_probability: float = field(
-        1.0, help="chance that the mismatch is felt in a step", above=0, at_most=1
+        default=1.0, help="chance that the mismatch is felt in a step", above=0, at_most=1
     )
     observation_delay: int = field(
-        0, unit="steps", help="age of the cue that is seen", at_least=0
+        default=0, unit="steps", help="age of the cue that is seen", at_least=0
     )
     feedback_delay: int = field(
-        0, unit="steps", help="age of the mismatch that is felt", at_least=0
+        default=0, unit="steps", help="age of the mismatch that is felt", at_least=0
     )
     gradient_noise: float = field(
-        0.0, unit="loss/trait", help="standard deviation added to the gradient", at_least=0
+        default=0.0, unit="loss/trait", help="standard deviation added to the gradient", at_least=0
     )
 
     def start(self, cue: Array) -> Array:
-        """Return the traits before the first step, shape ``(d,)``; by default 0 as the optimum is."""
+        """Return the traits before the first step, shape ``(d,)``; zeros by default."""
         return jnp.zeros_like(self.optimum(cue))
 
     def loss(self, trait: Array, cue: Array) -> Array:

@@ -54,14 +54,20 @@ class Forager(Agent):
     units: ClassVar[dict[str, str]] = {"preference": "share of effort on prey 1"}
 
     mode: str = field(
-        "logit", help="what is descended", choices=("logit", "preference", "intake")
+        default="logit", help="what is descended", choices=("logit", "preference", "intake")
     )
-    matching: float = field(1.0, help="matching exponent b; above 1: switching", above=0)
-    attack_1: float = field(1.0, unit="1/(density step)", help="attack rate, prey 1", above=0)
-    attack_2: float = field(1.0, unit="1/(density step)", help="attack rate, prey 2", above=0)
-    conversion_1: float = field(1.0, help="conversion efficiency, prey 1", above=0)
-    conversion_2: float = field(1.0, help="conversion efficiency, prey 2", above=0)
-    start_at: float = field(0.5, help="preference before the first step", above=0, at_most=1)
+    matching: float = field(default=1.0, help="matching exponent b; above 1: switching", above=0)
+    attack_1: float = field(
+        default=1.0, unit="1/(density step)", help="attack rate, prey 1", above=0
+    )
+    attack_2: float = field(
+        default=1.0, unit="1/(density step)", help="attack rate, prey 2", above=0
+    )
+    conversion_1: float = field(default=1.0, help="conversion efficiency, prey 1", above=0)
+    conversion_2: float = field(default=1.0, help="conversion efficiency, prey 2", above=0)
+    start_at: float = field(
+        default=0.5, help="preference before the first step", above=0, at_most=1
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -64,18 +64,28 @@ class Thermostat(Agent):
     cue_label: ClassVar[str] = "temperature [°C]"
     units: ClassVar[dict[str, str]] = {"setpoint": "°C", "room": "°C"}
 
-    order: str = field("synchronous", help="who moves first, room or learner", choices=HERE)
+    order: str = field(default="synchronous", help="who moves first, room or learner", choices=HERE)
     learns_from: str = field(
-        "preference", help="what the setpoint is learnt from", choices=("preference", "room")
+        default="preference",
+        help="what the setpoint is learnt from",
+        choices=("preference", "room"),
     )
-    room: bool = field(False, help="whether there is a room with a heater")
-    start_at: float = field(5.0, unit="degC", help="setpoint before the first step")
-    room_start: float = field(15.0, unit="degC", help="room temperature before the first step")
-    outdoor: float = field(5.0, unit="degC", help="outside, where the cue does not tell")
-    time_constant: float = field(20.0, unit="steps", help="of the room, R C", above=0)
-    heater_gain: float = field(40.0, unit="degC", help="lift at full power, R Pmax", above=0)
-    proportional_gain: float = field(0.1, unit="1/degC", help="power per degree", at_least=0)
-    sensor_delay: int = field(0, unit="steps", help="age of the controller's reading", at_least=0)
+    room: bool = field(default=False, help="whether there is a room with a heater")
+    start_at: float = field(default=5.0, unit="degC", help="setpoint before the first step")
+    room_start: float = field(
+        default=15.0, unit="degC", help="room temperature before the first step"
+    )
+    outdoor: float = field(default=5.0, unit="degC", help="outside, where the cue does not tell")
+    time_constant: float = field(default=20.0, unit="steps", help="of the room, R C", above=0)
+    heater_gain: float = field(
+        default=40.0, unit="degC", help="lift at full power, R Pmax", above=0
+    )
+    proportional_gain: float = field(
+        default=0.1, unit="1/degC", help="power per degree", at_least=0
+    )
+    sensor_delay: int = field(
+        default=0, unit="steps", help="age of the controller's reading", at_least=0
+    )
 
     def retention(self) -> Array:
         """Return ``a``, the part of its temperature difference a room keeps over a step."""

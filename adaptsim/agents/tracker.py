@@ -21,8 +21,10 @@ class Tracker(Agent):
     4.0
     """
 
-    curvature: float = field(1.0, unit="loss/trait^2", help="steepness of the mismatch", above=0)
-    start_at: float = field(0.0, unit="trait", help="trait before the first step")
+    curvature: float = field(
+        default=1.0, unit="loss/trait^2", help="steepness of the mismatch", above=0
+    )
+    start_at: float = field(default=0.0, unit="trait", help="trait before the first step")
 
     def start(self, cue: Array) -> Array:
         """Return ``start_at`` for every trait, shape ``(c,)``."""

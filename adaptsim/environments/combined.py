@@ -30,28 +30,33 @@ class Combined(Environment):
     def __post_init__(self) -> None:
         """Refuse what is no environment, and cues that do not fit together."""
         super().__post_init__()
-        given = self.parts
-        if isinstance(given, tuple | list):
-            self._check_parts(given)
-        if _is_ready(given):
-            self._check_shapes([jax.eval_shape(_first_cue, part) for part in given])
+        if isinstance(self.parts, tuple | list):
+            self._check_parts(self.parts)
+        if all(isinstance(part, Environment) for part in _several(self.parts)):
+            self._check_shapes([_shape(part) for part in _several(self.parts)])
 
     def _check_parts(self, given: tuple[Any, ...] | list[Any]) -> None:
         if not given:
-            raise WrongField(type(self).__name__, "parts", "must hold an environment; got none")
+            raise self._wrong("must hold an environment; got none")
         for place, part in enumerate(given):
             other = isinstance(part, Part) and not isinstance(part, Environment)
             if other or isinstance(part, str | type | Mapping):
-                problem = f"[{place}] must be an environment; got {part!r}"
-                raise WrongField(type(self).__name__, "parts", problem)
+                raise self._wrong(f"[{place}] must be an environment; got {part!r}")
 
-    def _check_shapes(self, cues: list[Any]) -> None:
-        for place, (part, cue) in enumerate(zip(self.parts, cues, strict=True)):
-            if cue.ndim == 0:
-                problem = f"[{place}] ({type(part).__name__}) must show a cue of shape (c,); got ()"
-                raise WrongField(type(self).__name__, "parts", problem)
-        if all(cue.ndim == 1 for cue in cues):  # else the parts hold a whole batch each
-            jax.eval_shape(self._join, cues)
+    def _check_shapes(self, shapes: list[tuple[int, ...] | None]) -> None:
+        for place, shape in enumerate(shapes):
+            if shape == ():
+                name = type(self.parts[place]).__name__
+                raise self._wrong(f"[{place}] ({name}) must show a cue of shape (c,); got ()")
+        sizes = [shape[0] for shape in shapes if shape is not None and len(shape) == 1]
+        if len(sizes) == len(shapes):  # else the parts hold stand-ins, or a whole batch each
+            self._check_sizes(sizes)
+
+    def _check_sizes(self, sizes: list[int]) -> None:
+        """Refuse sizes that cannot be joined; any can be set side by side."""
+
+    def _wrong(self, problem: str) -> WrongField:
+        return WrongField(type(self).__name__, "parts", problem)
 
     @property
     def probe(self) -> str:  # type: ignore[override]
@@ -92,19 +97,24 @@ class Combined(Environment):
         raise NotImplementedError(f"{type(self).__name__} must define _join(cues)")
 
 
+def _several(parts: Any) -> tuple[Any, ...]:
+    return tuple(parts) if isinstance(parts, tuple | list) else (parts,)
+
+
+def _shape(part: Any) -> tuple[int, ...] | None:
+    """Return the shape of a part's cue; None if it holds what JAX puts in the place of numbers."""
+    leaves = jax.tree.leaves(part)
+    known = all(isinstance(leaf, numbers.Real | np.ndarray | jax.Array) for leaf in leaves)
+    if not known or any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+        return None
+    try:
+        return tuple(jax.eval_shape(_first_cue, part).shape)
+    except (TypeError, ValueError):  # None in the place of a number: no leaf to look at
+        return None
+
+
 def _first_cue(part: Environment) -> Array:
     return part.cue(part.start(jax.random.key(0)), jnp.asarray(0.0))
-
-
-def _is_ready(parts: Any) -> bool:
-    """Whether the parts hold numbers, not the stand-ins that JAX puts into a pytree."""
-    if not isinstance(parts, tuple | list) or not all(isinstance(p, Environment) for p in parts):
-        return False
-    return all(
-        isinstance(leaf, numbers.Real | np.ndarray | jax.Array)
-        and not isinstance(leaf, jax.core.Tracer)
-        for leaf in jax.tree.leaves(parts)
-    )
 
 
 class Sum(Combined):
@@ -123,16 +133,15 @@ class Sum(Combined):
     """
 
     def _join(self, cues: list[Array]) -> Array:
-        sizes = [cue.size for cue in cues]
-        if len(set(sizes)) > 1:
-            named = ", ".join(
-                f"{type(part).__name__} {size}"
-                for part, size in zip(self.parts, sizes, strict=True)
-            )
-            problem = f"must have equally many cue components to be added; got {named}"
-            instead = "to set cues side by side use Stack"
-            raise WrongField(type(self).__name__, "parts", f"{problem}; {instead}")
         return sum(cues[1:], start=cues[0])
+
+    def _check_sizes(self, sizes: list[int]) -> None:
+        if len(set(sizes)) == 1:
+            return
+        names = [type(part).__name__ for part in self.parts]
+        got = ", ".join(f"{name} {size}" for name, size in zip(names, sizes, strict=True))
+        problem = f"must have equally many cue components to be added; got {got}"
+        raise self._wrong(f"{problem}; to set cues side by side use Stack")
 
 
 class Stack(Combined):

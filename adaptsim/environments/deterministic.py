@@ -20,7 +20,7 @@ class Constant(Environment):
     """
 
     probe: ClassVar[str] = "rest"
-    value: float = field(0.0, unit="cue", help="the cue")
+    value: float = field(default=0.0, unit="cue", help="the cue")
 
     def cue(self, world: Any, step: Array) -> Array:
         """Return the value, shape ``(1,)``."""
@@ -37,10 +37,10 @@ class Sinusoid(Environment):
     """
 
     probe: ClassVar[str] = "tone"
-    amplitude: float = field(1.0, unit="cue", help="half the range", at_least=0)
-    period: float = field(50.0, unit="steps", help="steps per cycle", above=0)
-    mean: float = field(0.0, unit="cue", help="middle of the range")
-    phase: float = field(0.0, unit="rad", help="phase at step 0")
+    amplitude: float = field(default=1.0, unit="cue", help="half the range", at_least=0)
+    period: float = field(default=50.0, unit="steps", help="steps per cycle", above=0)
+    mean: float = field(default=0.0, unit="cue", help="middle of the range")
+    phase: float = field(default=0.0, unit="rad", help="phase at step 0")
 
     def cue(self, world: Any, step: Array) -> Array:
         """Return the cue at a step, shape ``(1,)``."""
@@ -65,9 +65,11 @@ class Step(Environment):
     """
 
     probe: ClassVar[str] = "step"
-    before: float = field(0.0, unit="cue", help="the cue until the change")
-    after: float = field(1.0, unit="cue", help="the cue from the change on")
-    at: float = field(0.0, unit="steps", help="first step that shows the new cue", at_least=0)
+    before: float = field(default=0.0, unit="cue", help="the cue until the change")
+    after: float = field(default=1.0, unit="cue", help="the cue from the change on")
+    at: float = field(
+        default=0.0, unit="steps", help="first step that shows the new cue", at_least=0
+    )
 
     def cue(self, world: Any, step: Array) -> Array:
         """Return the cue at a step, shape ``(1,)``."""
@@ -90,8 +92,8 @@ class Ramp(Environment):
     """
 
     probe: ClassVar[str] = "ramp"
-    start_at: float = field(0.0, unit="cue", help="the cue at step 0")
-    slope: float = field(1.0, unit="cue/step", help="change per step")
+    start_at: float = field(default=0.0, unit="cue", help="the cue at step 0")
+    slope: float = field(default=1.0, unit="cue/step", help="change per step")
 
     def cue(self, world: Any, step: Array) -> Array:
         """Return the cue at a step, shape ``(1,)``."""
@@ -113,10 +115,10 @@ class SquareWave(Environment):
     """
 
     probe: ClassVar[str] = "tone"
-    amplitude: float = field(1.0, unit="cue", help="half the range", at_least=0)
-    period: float = field(50.0, unit="steps", help="steps per cycle", above=0)
-    mean: float = field(0.0, unit="cue", help="middle of the range")
-    phase: float = field(0.0, unit="rad", help="phase at step 0")
+    amplitude: float = field(default=1.0, unit="cue", help="half the range", at_least=0)
+    period: float = field(default=50.0, unit="steps", help="steps per cycle", above=0)
+    mean: float = field(default=0.0, unit="cue", help="middle of the range")
+    phase: float = field(default=0.0, unit="rad", help="phase at step 0")
 
     def cue(self, world: Any, step: Array) -> Array:
         """Return the cue at a step, shape ``(1,)``."""

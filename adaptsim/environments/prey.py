@@ -32,12 +32,16 @@ class PreyCycle(Environment):
     """
 
     probe: ClassVar[str] = "tone"
-    period: float = field(50.0, unit="steps", help="steps per cycle", above=0)
-    amplitude: float = field(1.0, help="amplitude of the log ratio ln(R1/R2)", at_least=0)
-    mean: float = field(1.0, unit="density", help="geometric mean of each density", above=0)
-    phase: float = field(0.0, unit="rad", help="phase of the log ratio at step 0")
+    period: float = field(default=50.0, unit="steps", help="steps per cycle", above=0)
+    amplitude: float = field(default=1.0, help="amplitude of the log ratio ln(R1/R2)", at_least=0)
+    mean: float = field(default=1.0, unit="density", help="geometric mean of each density", above=0)
+    phase: float = field(default=0.0, unit="rad", help="phase of the log ratio at step 0")
     phase_difference: float = field(
-        math.pi, unit="rad", help="how far prey 1 is ahead of prey 2", above=0, at_most=math.pi
+        default=math.pi,
+        unit="rad",
+        help="how far prey 1 is ahead of prey 2",
+        above=0,
+        at_most=math.pi,
     )
 
     def cue(self, world: Any, step: Array) -> Array:

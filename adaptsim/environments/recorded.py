@@ -49,20 +49,28 @@ class Recorded(Environment):
     [38.6, 5.05]
     """
 
-    path: str = field(help="file, or package:file for one that comes with a package")
+    path: str = field(unit="path", help="file, or package:file for one that comes with a package")
     columns: tuple[str, ...] = field(help="names of the columns, in the order of the cue")
-    gaps: str = field("refuse", help="what becomes of empty values", choices=series_file.GAPS)
-    first_row: int = field(0, help="first row used; 0 is the first, -1 the last of the file")
-    last_row: int = field(-1, help="last row used, included; -1 is the last of the file")
-    scale: float = field(1.0, unit="cue/value", help="what each value is multiplied by")
-    offset: float = field(0.0, unit="cue", help="what is added after that")
-    floor: float | None = field(None, unit="cue", help="least value shown; without it, none")
-    steps_per_row: int = field(1, unit="steps", help="steps from one row to the next", at_least=1)
+    gaps: str = field(
+        default="refuse", help="what becomes of empty values", choices=series_file.GAPS
+    )
+    first_row: int = field(
+        default=0, help="first row used; 0 is the first, -1 the last of the file"
+    )
+    last_row: int = field(default=-1, help="last row used, included; -1 is the last of the file")
+    scale: float = field(default=1.0, unit="cue/value", help="what each value is multiplied by")
+    offset: float = field(default=0.0, unit="cue", help="what is added after that")
+    floor: float | None = field(
+        default=None, unit="cue", help="least value shown; without it, none"
+    )
+    steps_per_row: int = field(
+        default=1, unit="steps", help="steps from one row to the next", at_least=1
+    )
     between: str = field(
-        "linear", help="what is shown between two rows", choices=("linear", "hold")
+        default="linear", help="what is shown between two rows", choices=("linear", "hold")
     )
     after_end: str = field(
-        "hold", help="what follows the last row", choices=("hold", "repeat", "refuse")
+        default="hold", help="what follows the last row", choices=("hold", "repeat", "refuse")
     )
     values: Any = dataclasses.field(
         default=FROM_FILE, repr=False, metadata={"unit": "internal", "help": "what was read"}

@@ -25,7 +25,7 @@ class Stationary(Environment):
 
     abstract: ClassVar[bool] = True
     random: ClassVar[bool] = True
-    mean: float = field(0.0, unit="cue", help="mean of the stationary law")
+    mean: float = field(default=0.0, unit="cue", help="mean of the stationary law")
 
     def start(self, key: Array) -> Array:
         """Return a deviation drawn from the stationary law (a normal one), shape ``(1,)``."""
@@ -66,7 +66,7 @@ class WhiteNoise(Stationary):
     (4.0, 0.0)
     """
 
-    variance: float = field(1.0, unit="cue^2", help="variance V", at_least=0)
+    variance: float = field(default=1.0, unit="cue^2", help="variance V", at_least=0)
 
     def advance(self, world: Array, step: Array, key: Array) -> Array:
         """Return a fresh deviation."""
@@ -98,9 +98,9 @@ class AutoRegressive(Stationary):
     Box & Jenkins (1970), Time series analysis. Named from general knowledge, not re-read for this.
     """
 
-    variance: float = field(1.0, unit="cue^2", help="variance V", at_least=0)
+    variance: float = field(default=1.0, unit="cue^2", help="variance V", at_least=0)
     correlation: float = field(
-        0.9, help="correlation phi with the next step, below 1", above=-1, at_most=1
+        default=0.9, help="correlation phi with the next step, below 1", above=-1, at_most=1
     )
 
     def __post_init__(self) -> None:
@@ -145,11 +145,11 @@ class OrnsteinUhlenbeck(Stationary):
     re-read for this.
     """
 
-    variance: float = field(1.0, unit="cue^2", help="variance V", at_least=0)
+    variance: float = field(default=1.0, unit="cue^2", help="variance V", at_least=0)
     correlation_time: float = field(
-        10.0, unit="time", help="time tau until the correlation is 1/e", above=0
+        default=10.0, unit="time", help="time tau until the correlation is 1/e", above=0
     )
-    step_length: float = field(1.0, unit="time", help="time that one step lasts", above=0)
+    step_length: float = field(default=1.0, unit="time", help="time that one step lasts", above=0)
 
     def advance(self, world: Array, step: Array, key: Array) -> Array:
         """Return the deviation one step length on."""
@@ -183,9 +183,11 @@ class Telegraph(Stationary):
     knowledge, not re-read for this.
     """
 
-    amplitude: float = field(1.0, unit="cue", help="half the distance of the values", at_least=0)
+    amplitude: float = field(
+        default=1.0, unit="cue", help="half the distance of the values", at_least=0
+    )
     hazard: float = field(
-        0.05, unit=CHANCE, help="chance h of a change of sign", at_least=0, at_most=1
+        default=0.05, unit=CHANCE, help="chance h of a change of sign", at_least=0, at_most=1
     )
 
     def start(self, key: Array) -> Array:
@@ -217,8 +219,10 @@ class Jumps(Stationary):
     (2.0, 0.75)
     """
 
-    hazard: float = field(0.05, unit=CHANCE, help="chance h of a jump", at_least=0, at_most=1)
-    variance: float = field(1.0, unit="cue^2", help="variance V of the values", at_least=0)
+    hazard: float = field(
+        default=0.05, unit=CHANCE, help="chance h of a jump", at_least=0, at_most=1
+    )
+    variance: float = field(default=1.0, unit="cue^2", help="variance V of the values", at_least=0)
 
     def advance(self, world: Array, step: Array, key: Array) -> Array:
         """Return the same deviation or a fresh one."""
@@ -247,9 +251,9 @@ class RandomWalk(Environment):
 
     random: ClassVar[bool] = True
     drift_variance: float = field(
-        0.01, unit="cue^2/step", help="variance Q of one increment", at_least=0
+        default=0.01, unit="cue^2/step", help="variance Q of one increment", at_least=0
     )
-    start_at: float = field(0.0, unit="cue", help="the cue at step 0")
+    start_at: float = field(default=0.0, unit="cue", help="the cue at step 0")
 
     def start(self, key: Array) -> Array:
         """Return ``start_at``, shape ``(1,)``."""

@@ -74,7 +74,7 @@ def _variable(result: Run) -> str:
 
 
 def _has_several_cues(result: Run) -> bool:
-    return result.trajectory.cue.shape[-1] > 1
+    return bool(result.trajectory.cue.shape[-1] > 1)
 
 
 def _time(result: Run) -> tuple[np.ndarray, str]:
@@ -133,7 +133,7 @@ def draw_course(axes: Axes, result: Run, variable: str | None = None) -> None:
         output = np.asarray(result.trajectory.of(variable, group).output)[window, 0]
         with np.errstate(all="ignore"):
             middle = output.mean(axis=1)
-        label = f"{_label(groups.name)} {groups.labels[group]}" if groups.name else "individual"
+        label = f"{_label(groups.name)} {_short(groups.labels[group])}" if groups.name else "trait"
         axes.plot(clock[window], middle, color=colour, label=label)
         if 1 < output.shape[1]:
             low, high = np.percentile(output, [10, 90], axis=1)
@@ -142,7 +142,14 @@ def draw_course(axes: Axes, result: Run, variable: str | None = None) -> None:
     _limit(axes, target, seen)
     axes.set_xlabel(unit)
     axes.set_ylabel(f"{_label(variable)}{_unit_of(result, variable)}")
-    axes.legend(ncols=5, loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.2)
+    axes.legend(
+        ncols=5, loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.2,
+        columnspacing=1.0, handlelength=1.4,
+    )  # fmt: skip
+
+
+def _short(label: str) -> str:
+    return ", ".join(f"{float(part):.3g}" for part in label.split(", "))
 
 
 def _limit(axes: Axes, target: np.ndarray, seen: list[np.ndarray]) -> None:
@@ -210,7 +217,17 @@ def draw_measure(axes: Axes, result: Run, measure: str) -> None:
     axes.set_xlabel(_label(groups.name))
     unit = str(rows["unit"].iloc[0])
     axes.set_ylabel(f"{NAMES.get(measure, _label(measure))} [{_pretty(unit)}]")
-    axes.legend()
+    axes.legend(loc="best")
+    if unit == "steps" and result.scenario.step_length:
+        _second_clock(axes, *result.scenario.step_length)
+
+
+def _second_clock(axes: Axes, number: float, unit: str) -> None:
+    """Show times on the right in the unit of the step's length too."""
+    right = axes.secondary_yaxis(
+        "right", functions=(lambda steps: steps * number, lambda time: time / number)
+    )
+    right.set_ylabel(f"[{unit}]")
 
 
 def _pretty(unit: str) -> str:

@@ -36,7 +36,7 @@ def house_style() -> Iterator[None]:
     """Draw within this context to have the house style and no window."""
     import matplotlib as mpl
 
-    with mpl.rc_context(SETTINGS):
+    with mpl.rc_context(SETTINGS):  # type: ignore[arg-type]
         yield
 
 

@@ -48,8 +48,8 @@ def integrated_time(values: Array) -> tuple[float, int]:
     .. math:: \tau = 1/2 + \sum_{k=1}^{W} \rho_k, \qquad W \ge 5 \tau
 
     so that `n` steps are worth `n / (2 tau)` independent ones: 1/2 for white noise. A series
-    that never changes is given 1/2. The window also spans 5 times the summed absolute correlations
-    above the level of noise, so that a series that alternates is not cut off at once.
+    that never changes is given 1/2. For a series that alternates (negative at lag 1) the window is
+    that of the absolute correlations above the level of noise, or it would close at once.
 
     Parameters
     ----------
@@ -66,9 +66,11 @@ def integrated_time(values: Array) -> tuple[float, int]:
     if correlation.size == 0:
         return 0.5, 0
     times = np.cumsum(correlation) - 0.5
-    size = np.abs(correlation)
-    sizes = np.cumsum(np.where(size > 2.0 / np.sqrt(size.size), size, 0.0)) - 0.5
-    wide_enough = np.arange(times.size) >= WINDOW * np.maximum(times, sizes)
+    spans = times
+    if correlation[1] < 0.0:
+        size = np.abs(correlation)
+        spans = np.cumsum(np.where(size > 2.0 / np.sqrt(size.size), size, 0.0)) - 0.5
+    wide_enough = np.arange(times.size) >= WINDOW * spans
     window = int(np.argmax(wide_enough)) if wide_enough.any() else times.size - 1
     return max(float(times[window]), SMALLEST_TIME), window
 

@@ -154,13 +154,13 @@ class _ProductsNearPeak:
         self.max_lag = max_lag
 
     def columns(self, output: Array, target: Array) -> Array:
-        """Return the products, shape (shifts, T', m), over the steps that all shifts share."""
+        """Return the products, shape (shifts, T, m); beyond its ends the output counts as zero."""
         n = output.shape[0]
         half = max(1, min(HALF_WINDOW, n // 16))
         curve = cross_covariance(output, target, self.max_lag)
         first = np.argmax(curve, axis=0) - self.max_lag - half
-        time = np.arange(max(0, -first.min()), n - max(0, first.max() + 2 * half))[:, None]
-        x, y = output - output.mean(axis=0), target - target.mean(axis=0)
-        seen = y[time[:, 0]]
-        shifts = range(2 * half + 1)
-        return np.stack([np.take_along_axis(x, time + first + k, axis=0) * seen for k in shifts])
+        margin = self.max_lag + half
+        x = np.pad(output - output.mean(axis=0), ((margin, margin), (0, 0)))
+        y = target - target.mean(axis=0)
+        rows = np.arange(n)[:, None] + margin + first
+        return np.stack([np.take_along_axis(x, rows + k, axis=0) * y for k in range(2 * half + 1)])

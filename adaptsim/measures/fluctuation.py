@@ -178,8 +178,8 @@ def integrated_autocorrelation_time(output: ArrayLike, **options: Unpack[Options
     .. math:: \tau = 1/2 + \sum_{k \ge 1} \rho_k
 
     1/2 for white noise, (1 + phi) / (2 (1 - phi)) for an AR(1) series: the mean of n steps is
-    worth n / (2 tau) independent samples. The sum stops at the first lag of at least 5 tau, tau
-    there counting correlations by their size (see `integrated_time`).
+    worth n / (2 tau) independent samples. The sum stops at the first lag of at least 5 tau (see
+    `integrated_time`).
 
     Parameters
     ----------

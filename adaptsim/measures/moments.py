@@ -231,9 +231,7 @@ def _dependence(estimator: MomentEstimator, series: Series) -> tuple[Dependence,
         estimator.influence(series.output[:, j, :most], series.target[:, j, :most])
         for j in range(min(series.n_realisations, MOST_REALISATIONS))
     ]
-    # Columns may leave out steps at the ends, not equally many in every realisation.
-    shortest = min(curve.size for curve in influence)
-    curves = np.stack([curve[:shortest] for curve in influence], axis=1)
+    curves = np.stack(influence, axis=1)
     if not np.isfinite(curves).all():
         return Dependence(nan, nan), nan
     return dependence(curves), float(np.abs(curves).max())

@@ -21,9 +21,13 @@ class RMSProp(Descent):
     Tieleman & Hinton (2012), lecture 6.5; optax.rmsprop.
     """
 
-    decay: float = field(0.9, help="part of the mean square that is kept", at_least=0, at_most=1)
-    epsilon: float = field(1e-8, unit="gradient", help=TINY, at_least=0)
-    epsilon_inside_root: bool = field(True, help="add epsilon under the root, as optax does")
+    decay: float = field(
+        default=0.9, help="part of the mean square that is kept", at_least=0, at_most=1
+    )
+    epsilon: float = field(default=1e-8, unit="gradient", help=TINY, at_least=0)
+    epsilon_inside_root: bool = field(
+        default=True, help="add epsilon under the root, as optax does"
+    )
 
     def direction(self) -> optax.GradientTransformation:
         """Return the gradient over its root mean square."""
@@ -42,11 +46,13 @@ class Adam(Descent):
     Kingma & Ba (2015), Adam: a method for stochastic optimization, algorithm 1.
     """
 
-    first_decay: float = field(0.9, help="part of the mean that is kept", at_least=0, at_most=1)
-    second_decay: float = field(
-        0.999, help="part of the mean square that is kept", at_least=0, at_most=1
+    first_decay: float = field(
+        default=0.9, help="part of the mean that is kept", at_least=0, at_most=1
     )
-    epsilon: float = field(1e-8, unit="gradient", help=TINY, at_least=0)
+    second_decay: float = field(
+        default=0.999, help="part of the mean square that is kept", at_least=0, at_most=1
+    )
+    epsilon: float = field(default=1e-8, unit="gradient", help=TINY, at_least=0)
 
     def direction(self) -> optax.GradientTransformation:
         """Return the bias-corrected mean over root mean square."""
@@ -61,12 +67,12 @@ class AdaGrad(Descent):
     Duchi, Hazan & Singer (2011), JMLR 12:2121; optax.adagrad.
     """
 
-    initial_sum: float = field(0.1, unit="gradient^2", help="sum before step 0", at_least=0)
-    epsilon: float = field(1e-7, unit="gradient^2", help=TINY, at_least=0)
+    initial_sum: float = field(default=0.1, unit="gradient^2", help="sum before step 0", at_least=0)
+    epsilon: float = field(default=1e-7, unit="gradient^2", help=TINY, at_least=0)
 
     def direction(self) -> optax.GradientTransformation:
         """Return the gradient over the root of its summed squares."""
         return optax.scale_by_rss(
-            initial_accumulator_value=self.initial_sum,  # type: ignore[arg-type]
-            eps=self.epsilon,  # type: ignore[arg-type]
+            initial_accumulator_value=self.initial_sum,
+            eps=self.epsilon,
         )

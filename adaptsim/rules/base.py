@@ -45,7 +45,7 @@ class Descent(Rule):
 
     abstract: ClassVar[bool] = True
     learning_rate: float | Schedule = field(
-        0.1, unit="1/(curvature step)", help="how far to go per step", at_least=0
+        default=0.1, unit="1/(curvature step)", help="how far to go per step", at_least=0
     )
 
     def direction(self) -> optax.GradientTransformation:

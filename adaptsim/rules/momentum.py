@@ -24,8 +24,10 @@ class Momentum(Descent):
     Polyak (1964); Nesterov (1983); Sutskever et al. (2013) for the form with a velocity.
     """
 
-    momentum: float = field(0.9, help="part of the velocity that is kept", at_least=0, at_most=1)
-    nesterov: bool = field(False, help="look ahead before taking the gradient")
+    momentum: float = field(
+        default=0.9, help="part of the velocity that is kept", at_least=0, at_most=1
+    )
+    nesterov: bool = field(default=False, help="look ahead before taking the gradient")
 
     def direction(self) -> optax.GradientTransformation:
         """Return the velocity."""

@@ -49,8 +49,10 @@ class InverseTime(Schedule):
     Robbins & Monro (1951), Annals of Mathematical Statistics 22:400 (sum diverges, squares do not).
     """
 
-    initial: float = field(0.1, unit=PER_STEP, help="learning rate at the start", at_least=0)
-    half_time: float = field(100.0, unit="steps", help="steps until it is halved", above=0)
+    initial: float = field(
+        default=0.1, unit=PER_STEP, help="learning rate at the start", at_least=0
+    )
+    half_time: float = field(default=100.0, unit="steps", help="steps until it is halved", above=0)
 
     def __call__(self, count: Array) -> Array:
         """Return the learning rate after ``count`` steps."""
@@ -66,8 +68,10 @@ class Exponential(Schedule):
     0.367879
     """
 
-    initial: float = field(0.1, unit=PER_STEP, help="learning rate at the start", at_least=0)
-    time_constant: float = field(100.0, unit="steps", help="steps until it is 1/e", above=0)
+    initial: float = field(
+        default=0.1, unit=PER_STEP, help="learning rate at the start", at_least=0
+    )
+    time_constant: float = field(default=100.0, unit="steps", help="steps until it is 1/e", above=0)
 
     def __call__(self, count: Array) -> Array:
         """Return the learning rate after ``count`` steps."""
@@ -87,9 +91,13 @@ class Cosine(Schedule):
     Loshchilov & Hutter (2017), SGDR (form as in optax.cosine_decay_schedule).
     """
 
-    initial: float = field(0.1, unit=PER_STEP, help="learning rate at the start", at_least=0)
-    final: float = field(0.0, unit=PER_STEP, help="learning rate at the end", at_least=0)
-    duration: float = field(1000.0, unit="steps", help="steps from initial to final", above=0)
+    initial: float = field(
+        default=0.1, unit=PER_STEP, help="learning rate at the start", at_least=0
+    )
+    final: float = field(default=0.0, unit=PER_STEP, help="learning rate at the end", at_least=0)
+    duration: float = field(
+        default=1000.0, unit="steps", help="steps from initial to final", above=0
+    )
 
     def __call__(self, count: Array) -> Array:
         """Return the learning rate after ``count`` steps."""
@@ -111,9 +119,13 @@ class Cyclical(Schedule):
     Smith (2017), Cyclical learning rates for training neural networks (the triangular policy).
     """
 
-    lowest: float = field(0.01, unit=PER_STEP, help="learning rate at the start", at_least=0)
-    highest: float = field(0.1, unit=PER_STEP, help="learning rate half a period on", at_least=0)
-    period: float = field(200.0, unit="steps", help="steps from lowest to lowest", above=0)
+    lowest: float = field(
+        default=0.01, unit=PER_STEP, help="learning rate at the start", at_least=0
+    )
+    highest: float = field(
+        default=0.1, unit=PER_STEP, help="learning rate half a period on", at_least=0
+    )
+    period: float = field(default=200.0, unit="steps", help="steps from lowest to lowest", above=0)
 
     def __call__(self, count: Array) -> Array:
         """Return the learning rate after ``count`` steps."""
@@ -132,9 +144,9 @@ class WarmUp(Schedule):
     """
 
     then: float | Schedule = field(
-        0.1, unit=PER_STEP, help="learning rate or schedule that follows", at_least=0
+        default=0.1, unit=PER_STEP, help="learning rate or schedule that follows", at_least=0
     )
-    duration: float = field(100.0, unit="steps", help="steps of the rise", above=0)
+    duration: float = field(default=100.0, unit="steps", help="steps of the rise", above=0)
 
     def __call__(self, count: Array) -> Array:
         """Return the learning rate after ``count`` steps."""
@@ -154,16 +166,20 @@ class ReduceOnPlateau(Schedule):
     optax.contrib.reduce_on_plateau.
     """
 
-    initial: float = field(0.1, unit=PER_STEP, help="learning rate at the start", at_least=0)
-    factor: float = field(0.5, help="what it is multiplied by", above=0, at_most=1)
-    patience: int = field(10, unit="steps", help="steps without improvement", at_least=1)
-    tolerance: float = field(1e-4, help="relative improvement that counts", at_least=0)
-    lowest_scale: float = field(0.0, help="never below this part of the initial rate", at_least=0)
+    initial: float = field(
+        default=0.1, unit=PER_STEP, help="learning rate at the start", at_least=0
+    )
+    factor: float = field(default=0.5, help="what it is multiplied by", above=0, at_most=1)
+    patience: int = field(default=10, unit="steps", help="steps without improvement", at_least=1)
+    tolerance: float = field(default=1e-4, help="relative improvement that counts", at_least=0)
+    lowest_scale: float = field(
+        default=0.0, help="never below this part of the initial rate", at_least=0
+    )
 
     def transformation(self) -> optax.GradientTransformation:
         """Return the optax transformation; it needs the loss as ``value``."""
         plateau = optax.contrib.reduce_on_plateau(
-            factor=self.factor,  # type: ignore[arg-type]
+            factor=self.factor,
             patience=self.patience,
             rtol=self.tolerance,
             min_scale=self.lowest_scale,
