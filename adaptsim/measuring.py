@@ -235,7 +235,7 @@ def stability_of(scenario: Scenario, kind: Any, rule: Any) -> Stability:
         search = "rate at which the spectral radius passes 1"
         flag = "no rate stabilises this point" if limit == 0 else ""
         found += [
-            Measurement("speed_limit", limit, "learning_rate", method=search, flag=flag),
+            Measurement("speed_limit", limit, "1/curvature", method=search, flag=flag),
             Measurement("gain_margin", margin, "1", method="speed limit over learning rate"),
         ]
     return Stability(radius, found)

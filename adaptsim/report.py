@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from adaptsim.run import Run
     from adaptsim.scenarios import Scenario
 
-MOST_GROUPS, CELL_WIDTH, NAMES_WIDTH = 7, 14, 38
+MOST_GROUPS, CELL_WIDTH, NAMES_WIDTH = 7, 14, 36
 SHOWN_FIRST = (
     "diverged_at",
     "phase_lag",
@@ -168,9 +168,12 @@ def _cell(row: pd.Series, flags: list[str]) -> str:
             flags.append(row["flag"])
         note = f" \\[{flags.index(row['flag']) + 1}]"
     half = (row["ci_high"] - row["ci_low"]) / 2
-    spread = f"±{half:.1g}" if math.isfinite(half) and half > 0 else ""
+    value = _number(row["value"])
+    if math.isfinite(half) and half > abs(row["value"]) * 1e-6:
+        decimals = max(0, -math.floor(math.log10(half)))
+        value = f"{row['value']:.{decimals}f}±{half:.{decimals}f}"
     theory = f"\n[cyan]{_number(row['theory'])}[/cyan]" if math.isfinite(row["theory"]) else ""
-    return f"{_number(row['value'])}{spread}{note}{theory}"
+    return f"{value}{note}{theory}"
 
 
 def _number(value: float) -> str:

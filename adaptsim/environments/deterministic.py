@@ -123,7 +123,7 @@ class SquareWave(Environment):
     def cue(self, world: Any, step: Array) -> Array:
         """Return the cue at a step, shape ``(1,)``."""
         cycle = jnp.mod(step / self.period + self.phase / (2 * jnp.pi), 1.0)
-        return jnp.asarray([self.mean + jnp.where(cycle < 0.5, self.amplitude, -self.amplitude)])
+        return jnp.asarray([self.mean + self.amplitude * jnp.where(cycle < 0.5, 1.0, -1.0)])
 
     def rest(self) -> Array:
         """Return the mean, shape ``(1,)``."""

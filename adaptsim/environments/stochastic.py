@@ -192,7 +192,7 @@ class Telegraph(Stationary):
 
     def start(self, key: Array) -> Array:
         """Return plus or minus the amplitude, each with the chance 1/2, shape ``(1,)``."""
-        return jnp.where(_happens(key, 0.5), self.amplitude, -self.amplitude)
+        return jnp.where(_happens(key, 0.5), 1.0, -1.0) * self.amplitude
 
     def advance(self, world: Array, step: Array, key: Array) -> Array:
         """Return the deviation, its sign changed or not."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN_GROUPS = 4
 SHOWN_PERIODS = 3
-SHOWN_ROWS = 400
+SHOWN_ROWS = 1000
 MARKED_GROUPS = 40
 PANELS = {
     "tone": ("phase_lag", "gain"),
@@ -228,6 +228,8 @@ def _second_clock(axes: Axes, number: float, unit: str) -> None:
         "right", functions=(lambda steps: steps * number, lambda time: time / number)
     )
     right.set_ylabel(f"[{unit}]")
+    if axes.get_yscale() == "log":
+        _plain_numbers(right.yaxis)
 
 
 def _pretty(unit: str) -> str:
@@ -239,8 +241,19 @@ def _scale(axes: Any, x: np.ndarray, value: np.ndarray) -> None:
     known = value[np.isfinite(value)]
     if x.min() > 0 and x.max() / x.min() > 8:
         axes.set_xscale("log")
+        _plain_numbers(axes.xaxis)
     if known.size and known.min() > 0 and known.max() / known.min() > 30:
         axes.set_yscale("log")
+        _plain_numbers(axes.yaxis)
+
+
+def _plain_numbers(axis: Any) -> None:
+    """Write 0.03, 0.1, 0.3 along a logarithmic axis rather than powers of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
+    axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def draw_error(axes: Axes, result: Run) -> None:

@@ -154,6 +154,12 @@ def test_same_seed_same_course(environment: Environment) -> None:
     assert np.unique(both[:, -1, 0]).size > 1
 
 
+def test_whole_numbers_are_as_good() -> None:
+    """A cue is of float64, however its fields were written."""
+    for environment in (Telegraph(amplitude=2, mean=1), Jumps(mean=1, variance=4, hazard=1)):
+        assert course(environment, 3).dtype == np.float64
+
+
 @pytest.mark.parametrize(
     ("kind", "wrong", "words"),
     [
