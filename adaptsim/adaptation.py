@@ -77,6 +77,10 @@ class Moment(NamedTuple):
     key: Array
 
 
+Wanted = tuple[bool, bool, bool]
+"""Which random numbers are drawn: for cues, for gradients, for attention."""
+
+
 class Setting(NamedTuple):
     """What stays fixed during a run: how individuals are, how they learn, where they live."""
 
@@ -186,7 +190,7 @@ def _state_axes(kind: Agent, rule: Rule, cue: Array) -> State:
     return State(0, jax.tree.map(axis, one.memory), 0, 0, 0)  # type: ignore[arg-type]
 
 
-def needs(kind: Agent) -> tuple[bool, bool, bool]:
+def needs(kind: Agent) -> Wanted:
     """Return which random numbers a kind needs: for its cue, its gradient, its attention.
 
     Where a level is traced (a sweep over noise) the numbers are drawn.
@@ -202,7 +206,7 @@ def needs(kind: Agent) -> tuple[bool, bool, bool]:
     )
 
 
-def _draw(key: Array, wanted: tuple[bool, bool, bool], shape: tuple[int, int, int]) -> Draws:
+def _draw(key: Array, wanted: Wanted, shape: tuple[int, int, int]) -> Draws:
     """Draw one step's random numbers for a whole population, one call per kind of number."""
     n, c, d = shape
     return Draws(
@@ -235,7 +239,7 @@ def start(setting: Setting, key: Array, *, size: int) -> Moment:
     return Moment(rows(kind, rule, jnp.arange(size)), world, jnp.asarray(0), key)
 
 
-def step(setting: Setting, moment: Moment, wanted: tuple[bool, bool, bool]) -> Moment:
+def step(setting: Setting, moment: Moment, wanted: Wanted) -> Moment:
     """Return the simulation one step on (points 1 to 6 of the module's list)."""
     kind, rule, environment = setting
     now = moment.step.astype(float)
@@ -270,14 +274,29 @@ def observe(setting: Setting, moment: Moment) -> tuple[dict[str, Tracking], Arra
     return observed
 
 
-@functools.partial(jax.jit, static_argnames=("steps", "stride", "wanted", "record"))
+@functools.partial(jax.jit, static_argnames=("wanted",))
+def move(setting: Setting, moment: Moment, steps: int, *, wanted: Wanted) -> Moment:
+    """Return the simulation ``steps`` on.
+
+    The number of steps is not compiled in: any number of them is the same machine code, so that
+    one by one and all at once give the same bits. (A loop of known length 1 is not: XLA takes its
+    body out of the loop and may there contract a product and a sum that it keeps apart inside.)
+    """
+
+    def one(_: Array, moment: Moment) -> Moment:
+        return step(setting, moment, wanted)
+
+    moved: Moment = jax.lax.fori_loop(0, steps, one, moment)
+    return moved
+
+
 def advance(
     setting: Setting,
     moment: Moment,
     *,
     steps: int,
     stride: int = 1,
-    wanted: tuple[bool, bool, bool] = (True, True, True),
+    wanted: Wanted = (True, True, True),
     record: Callable[[Setting, Moment, Any], Any] | None = None,
     using: Any = None,
 ) -> tuple[Moment, Any]:
@@ -285,18 +304,34 @@ def advance(
 
     ``record(setting, moment, using)`` says what is kept of a moment (nothing if not given).
 
-    This is the one compiled scan that runs everything: stepping it ``n`` times by one gives the
-    same bits as once by ``n``.
+    This is the one compiled scan that runs everything. Between two records it moves by the loop of
+    ``move``, so recording, or how often, changes no bit of the course.
     """
+    if record is None:
+        return move(setting, moment, steps, wanted=wanted), None
+    return scan(
+        setting, moment, using, stride, steps % stride,
+        records=steps // stride, wanted=wanted, record=record,
+    )  # fmt: skip
 
-    def one(moment: Moment, _: None) -> tuple[Moment, None]:
-        return step(setting, moment, wanted), None
+
+@functools.partial(jax.jit, static_argnames=("records", "wanted", "record"))
+def scan(
+    setting: Setting,
+    moment: Moment,
+    using: Any,
+    stride: int,
+    rest: int,
+    *,
+    records: int,
+    wanted: Wanted,
+    record: Callable[[Setting, Moment, Any], Any],
+) -> tuple[Moment, Any]:
+    """Return the simulation ``records * stride + rest`` steps on, and the records."""
 
     def recorded(moment: Moment, _: None) -> tuple[Moment, Any]:
-        kept = record(setting, moment, using) if record else None
-        after, _ = jax.lax.scan(one, moment, None, length=stride)
-        return after, kept
+        kept = record(setting, moment, using)
+        return move(setting, moment, stride, wanted=wanted), kept
 
-    moment, kept = jax.lax.scan(recorded, moment, None, length=steps // stride)
-    moment, _ = jax.lax.scan(one, moment, None, length=steps % stride)
-    return moment, kept
+    moment, kept = jax.lax.scan(recorded, moment, None, length=records)
+    return move(setting, moment, rest, wanted=wanted), kept

@@ -6,7 +6,6 @@ Nothing is computed here that ``adaptation`` does not compute: a step of the mod
 
 from __future__ import annotations
 
-import functools
 import numbers
 from collections.abc import Callable
 from types import MethodType
@@ -18,13 +17,12 @@ import mesa
 import numpy as np
 
 from adaptsim import adaptation
-from adaptsim.adaptation import Moment, Setting, replicate_key
+from adaptsim.adaptation import Moment, Setting, move, replicate_key
 from adaptsim.agents import Agent, Tracker
 from adaptsim.columns import check_lengths, read_column, shown_cue, write_field, write_traits
 from adaptsim.environments import Environment, Sinusoid
 from adaptsim.individual import Individual
 from adaptsim.individuals import Individuals
-from adaptsim.part import Array
 from adaptsim.rules import GradientDescent, Rule
 
 
@@ -283,24 +281,6 @@ class AdaptationModel(mesa.Model):  # type: ignore[misc]
         """Return what a copy needs."""
         self._catch_up()
         return {**self.__dict__, "_columns": {}}
-
-
-@functools.partial(jax.jit, static_argnames=("wanted",))
-def move(
-    setting: Setting, moment: Moment, steps: int, *, wanted: tuple[bool, bool, bool]
-) -> Moment:
-    """Return the simulation ``steps`` on.
-
-    The number of steps is not compiled in: any number of them is the same machine code, so that
-    one by one and all at once give the same bits. (A scan of length 1 is not: XLA takes its body
-    out of the loop and may there contract a product and a sum that it keeps apart in the loop.)
-    """
-
-    def one(_: Array, moment: Moment) -> Moment:
-        return adaptation.step(setting, moment, wanted)
-
-    moved: Moment = jax.lax.fori_loop(0, steps, one, moment)
-    return moved
 
 
 def _number_or_row(values: np.ndarray) -> Any:

@@ -114,7 +114,7 @@ class Part:
         fields = dataclasses.fields(cls)  # type: ignore[arg-type]
         meta = [f.name for f in fields if is_structure(f)]
         data = [f.name for f in fields if not is_structure(f)]
-        jax.tree_util.register_dataclass(cls, data, meta)
+        _register(cls, tuple(data), tuple(meta))
 
     def __post_init__(self) -> None:
         for declared in dataclasses.fields(self):  # type: ignore[arg-type]
@@ -133,12 +133,33 @@ class Part:
         return dataclasses.replace(self, **changes)  # type: ignore[type-var]
 
 
+def _register(cls: type, data: tuple[str, ...], meta: tuple[str, ...]) -> None:
+    """Register a part as a pytree; what JAX rebuilds is not checked again, it may hold anything."""
+
+    def flatten_with_keys(part: Any) -> tuple[Any, tuple[Any, ...]]:
+        children = [(jax.tree_util.GetAttrKey(name), getattr(part, name)) for name in data]
+        return children, tuple(getattr(part, name) for name in meta)
+
+    def flatten(part: Any) -> tuple[Any, tuple[Any, ...]]:
+        return [getattr(part, name) for name in data], tuple(getattr(part, n) for n in meta)
+
+    def rebuild(structure: tuple[Any, ...], children: Any) -> Any:
+        part: Any = object.__new__(cls)
+        for name, value in zip((*data, *meta), (*children, *structure), strict=True):
+            object.__setattr__(part, name, value)
+        return part
+
+    jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, rebuild, flatten)
+
+
 def _check(part: str, declared: dataclasses.Field[Any], value: Any) -> None:
     if isinstance(value, str) and not is_structure(declared):
         raise WrongField(part, declared.name, f"must be a number; got {value!r}")
     if is_structure(declared):
         _check_structure(part, declared, value)
-    if isinstance(value, numbers.Real | np.ndarray) and not isinstance(value, bool):
+    if isinstance(value, jax.core.Tracer):
+        return
+    if isinstance(value, numbers.Real | np.ndarray | jax.Array) and not isinstance(value, bool):
         _check_numbers(part, declared, value)
 
 

@@ -290,5 +290,3 @@ def _allowed(notes: Any) -> str:
     limits = {"above": "> ", "at_least": ">= ", "at_most": "<= "}
     given = [f"{sign}{notes[n]:g}" for n, sign in limits.items() if notes.get(n) is not None]
     return ", ".join(given)
-
-

@@ -13,6 +13,7 @@ from typing import Any, cast
 from adaptsim.agents import Agent
 from adaptsim.environments import Environment
 from adaptsim.measures.base import Measure
+from adaptsim.part import WrongField
 from adaptsim.rules import Rule
 from adaptsim.schema import Place, WrongRequest, build, describe, suggest
 
@@ -215,13 +216,19 @@ def from_table(
     told = table.get("rule", {})
     rule = cast(Rule, build("rule", told, place._replace(table="rule"), "GradientDescent"))
     if values["steps"] is None:
-        values["steps"] = getattr(environment, "n_steps", DEFAULT_STEPS)
+        values["steps"] = environment.n_steps or DEFAULT_STEPS
     if values["record"] not in RECORDS:
         raise top.wrong(
             "record", f"= {values['record']!r}; {suggest(str(values['record']), RECORDS)}"
         )
     burn_in = values["burn_in"]
-    numbers = {key: _whole(values, key, top, least=1) for key in ("steps", "replicates", "stride")}
+    numbers: dict[str, int] = {
+        key: _whole(values, key, top, least=1) for key in ("steps", "replicates", "stride")
+    }
+    try:
+        environment.require(numbers["steps"])
+    except WrongField as error:
+        raise top.wrong(f"environment.{error.field}", error.problem) from None
     scenario = Scenario(
         name=values["name"] or Path(source).stem,
         question=values["question"],

@@ -13,9 +13,9 @@ import numpy as np
 from adaptsim.adaptation import (
     Moment,
     Setting,
-    advance,
     needs,
     replicate_key,
+    scan,
     start,
 )
 from adaptsim.agents.base import Agent
@@ -89,8 +89,9 @@ def simulate(
     wanted = needs(kind)
     kept: list[Kept] = []
     for chunk in _chunks(steps, stride, size * replicates):
-        moments, records = _advance_replicates(
-            setting, moments, using, steps=chunk, stride=stride, wanted=wanted, record=keeper
+        many, rest = divmod(chunk, stride)
+        moments, records = _scan_replicates(
+            setting, moments, using, stride, rest, records=many, wanted=wanted, record=keeper
         )
         kept.append(jax.tree.map(lambda part: np.swapaxes(np.asarray(part), 0, 1), records))
         if progress:
@@ -136,10 +137,12 @@ def start_replicates(setting: Setting, seed: int, *, replicates: int, size: int)
     return _start_all(setting, seed, replicates=replicates, size=size)
 
 
-@functools.partial(jax.jit, static_argnames=("steps", "stride", "wanted", "record"))
-def _advance_replicates(
-    setting: Setting, moments: Moment, using: Any, **static: Any
+@functools.partial(jax.jit, static_argnames=("records", "wanted", "record"))
+def _scan_replicates(
+    setting: Setting, moments: Moment, using: Any, stride: int, rest: int, **static: Any
 ) -> tuple[Moment, Any]:
-    one = functools.partial(advance, setting, using=using, **static)
+    def one(moment: Moment) -> tuple[Moment, Any]:
+        return scan(setting, moment, using, stride, rest, **static)
+
     advanced: tuple[Moment, Any] = jax.vmap(one)(moments)
     return advanced

@@ -40,6 +40,14 @@ class Environment(Part):
     probe: ClassVar[str] = "fluctuation"
     random: ClassVar[bool] = False
 
+    @property
+    def n_steps(self) -> int | None:
+        """How many steps there are to show, ``None`` if it goes on for ever."""
+        return None
+
+    def require(self, steps: int) -> None:
+        """Refuse a run of so many steps if there is not enough to show."""
+
     def start(self, key: Array) -> Any:
         """Return the world before the first step: any pytree of arrays, ``()`` if it needs none."""
         return ()

@@ -71,6 +71,17 @@ class Combined(Environment):
         """Whether two seeds give two different courses."""
         return any(part.random for part in self.parts)
 
+    @property
+    def n_steps(self) -> int | None:
+        """How many steps the shortest part has to show."""
+        ends = [part.n_steps for part in self.parts if part.n_steps is not None]
+        return min(ends, default=None)
+
+    def require(self, steps: int) -> None:
+        """Refuse a run that a part refuses."""
+        for part in self.parts:
+            part.require(steps)
+
     def start(self, key: Array) -> tuple[Any, ...]:
         """Return the parts' worlds before the first step."""
         keys = self._keys(key)

@@ -225,7 +225,8 @@ def draw_measure(axes: Axes, result: Run, measure: str) -> None:
 def _second_clock(axes: Axes, number: float, unit: str) -> None:
     """Show times on the right in the unit of the step's length too."""
     right = axes.secondary_yaxis(
-        "right", functions=(lambda steps: steps * number, lambda time: time / number)
+        "right",
+        functions=(lambda steps: np.multiply(steps, number), lambda time: np.divide(time, number)),
     )
     right.set_ylabel(f"[{unit}]")
     if axes.get_yscale() == "log":
