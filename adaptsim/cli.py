@@ -43,7 +43,7 @@ def run(
     from adaptsim import scenarios
     from adaptsim.outputs import check_writable
     from adaptsim.report import print_json, print_run, progress_bar
-    from adaptsim.run import run as carry_out
+    from adaptsim.runs import run as carry_out
 
     wanted = dict(scenarios.read_setting(text) for text in changes or [])
     if seed is not None:

@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from adaptsim import measures
@@ -35,6 +34,8 @@ COLUMNS = (
 MOST_GROUPS = 1000
 FADED = 20.0
 """Burn-in in units of the slowest disturbance's time: what is left is e^-20 = 2e-9."""
+BATCHES = 10
+"""Noisy answers to a step are averaged in so many batches, their spread gives the interval."""
 EXPLODED = 1e3
 """A tracking error this many times what it should be is called divergence."""
 
@@ -104,7 +105,9 @@ class Reading:
         return None
 
     def drive_period(self) -> float | None:
-        """Return the period with most power in the drive [rows], read off its spectrum."""
+        """Return the period asked for, else the one with most power in the drive [rows]."""
+        if self.scenario.lag_period is not None:
+            return self.scenario.lag_period / self.scenario.stride
         spectrum = measures.cross_spectrum(
             self.output, np.asarray(self.followed.drive), burn_in=self.burn_in
         )
@@ -219,7 +222,7 @@ _LIMITS: dict[Any, float] = {}
 def stability_of(scenario: Scenario, kind: Any, rule: Any) -> Stability:
     """Return spectral radius, speed limit and gain margin of one individual at rest."""
     cue = scenario.environment.rest()
-    kind, rule = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=float), (kind, rule))
+    kind, rule = jax.tree.map(np.float64, (kind, rule))
     radius = float(stability.spectral_radius(kind, rule, cue))
     limit = _speed_limit(kind, rule, cue)
     rate = getattr(rule, "learning_rate", None)
@@ -299,7 +302,7 @@ def _measurements(reading: Reading) -> Iterator[tuple[Measurement, float | None]
     if since is not None:
         yield Measurement("diverged_at", since, "steps", method="error beyond bounds"), None
     found: list[tuple[Measurement, float | None]] = []
-    match reading.scenario.environment.probe:
+    match _probe(reading):
         case "tone":
             found += _tone(reading)
         case "step":
@@ -320,6 +323,12 @@ def _measurements(reading: Reading) -> Iterator[tuple[Measurement, float | None]
         else:
             yield replace(scaled, value=math.nan, ci_low=math.nan, ci_high=math.nan,
                           flag="diverged"), period  # fmt: skip
+
+
+def _probe(reading: Reading) -> str:
+    """Return how what moves this variable moves: at rest, where the rest of the world does not."""
+    drive = np.asarray(reading.followed.drive)
+    return "rest" if np.ptp(drive) == 0 else reading.scenario.environment.probe
 
 
 def _in_steps(found: Measurement, stride: int) -> Measurement:
@@ -376,16 +385,14 @@ def _over_whole_periods(reading: Reading, period: float) -> Reading:
 def _linear(reading: Reading, period: float) -> list[tuple[Measurement, float | None]]:
     """Return lag and gain as the step's Jacobian has them, no simulation needed."""
     omega = 2 * math.pi / period
-    kind, rule = jax.tree.map(
-        lambda leaf: jnp.asarray(leaf, dtype=float), (reading.kind, reading.rule)
-    )
+    kind, rule = jax.tree.map(np.float64, (reading.kind, reading.rule))
     try:
         ratio = complex(
             stability.linear_response(
                 kind,
                 rule,
                 reading.scenario.environment.rest(),
-                jnp.asarray(omega),
+                np.float64(omega),
                 variable=reading.variable,
             )
         )
@@ -405,8 +412,16 @@ def _step_at(reading: Reading) -> int:
     return int(moved[0]) + 1 if moved.size else 0
 
 
+def _batches(values: np.ndarray) -> np.ndarray:
+    """Return means over batches of realisations, ``(T, batches)``: a single one is too noisy."""
+    values = values.mean(axis=2)
+    count = BATCHES if values.shape[1] >= 2 * BATCHES else 1
+    parts = np.array_split(values, count, axis=1)
+    return np.stack([part.mean(axis=1) for part in parts], axis=1)
+
+
 def _step(reading: Reading, at: int) -> list[Measurement]:
-    output, target = reading.output, reading.target
+    output, target = _batches(reading.output), _batches(reading.target)
     if at >= len(output) - 2:
         return []
     told: dict[str, Any] = {"target": target, "deterministic": reading.deterministic}

@@ -21,7 +21,7 @@ from adaptsim.schema import BASES, WrongRequest, catalogue, suggest
 if TYPE_CHECKING:
     import pandas as pd
 
-    from adaptsim.run import Run
+    from adaptsim.runs import Run
     from adaptsim.scenarios import Scenario
 
 MOST_GROUPS, CELL_WIDTH, NAMES_WIDTH = 7, 14, 36
@@ -123,7 +123,9 @@ def comparison(result: Run, width: int = 100) -> list[Table]:
     """Return one table per variable: measures down, groups across, measured over predicted."""
     frame = result.table
     groups = result.trajectory.groups
-    frame = frame[frame["measure"].isin([*SHOWN_FIRST, *_own_measures(result)])]
+    shown = [*SHOWN_FIRST, *_own_measures(result)]
+    counted = frame["method"].str.startswith("counted")
+    frame = frame[frame["measure"].isin(shown) | counted]
     labels = list(dict.fromkeys(frame["group"]))
     count = min(len(labels), MOST_GROUPS, max(1, (width - NAMES_WIDTH) // CELL_WIDTH))
     chosen = [labels[round(i * (len(labels) - 1) / max(count - 1, 1))] for i in range(count)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ DEFAULTS: dict[str, Any] = {
     "burn_in": None,
     "step_length": "",
     "time_origin": 0.0,
+    "lag_period": None,
     "measures": [],
 }
 TABLES = ("population", "environment", "agent", "rule")
@@ -52,6 +54,8 @@ class Scenario:
         How long a step is, number and unit, where the scenario says so.
     time_origin : float
         What the clock shows at step 0, in the unit of ``step_length`` (a year, say).
+    lag_period : float or None
+        At which period [steps] lag and gain are read in a world of many; ``None``: the strongest.
     record : str
         As for :func:`adaptsim.simulation.simulate`.
     environment, agent, rule : Environment, Agent, Rule
@@ -72,6 +76,7 @@ class Scenario:
     burn_in: int | None
     step_length: tuple[float, str] | None
     time_origin: float
+    lag_period: float | None
     size: int
     environment: Environment
     agent: Agent
@@ -236,7 +241,8 @@ def from_table(
         record=values["record"],
         burn_in=None if burn_in is None else _whole(values, "burn_in", top, least=0),
         step_length=_step_length(values["step_length"], top),
-        time_origin=_number(values["time_origin"], top),
+        time_origin=_number(values, "time_origin", top),
+        lag_period=_period(values, top),
         size=size,
         environment=environment,
         agent=agent,
@@ -278,10 +284,20 @@ def _step_length(text: str, place: Place) -> tuple[float, str] | None:
     return float(match[1]), match[2]
 
 
-def _number(value: Any, place: Place) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise place.wrong("time_origin", f"must be a number; got {value!r}")
+def _number(values: Mapping[str, Any], key: str, place: Place) -> float:
+    value = values[key]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise place.wrong(key, f"must be a number; got {value!r}")
     return float(value)
+
+
+def _period(values: Mapping[str, Any], place: Place) -> float | None:
+    if values["lag_period"] is None:
+        return None
+    period = _number(values, "lag_period", place)
+    if period <= 2:
+        raise place.wrong("lag_period", f"must be above 2 [steps]; got {period:g}")
+    return period
 
 
 def _measures(tables: Any, place: Place) -> tuple[Measure, ...]:

@@ -15,6 +15,7 @@ from adaptsim.adaptation import (
     Setting,
     needs,
     replicate_key,
+    row,
     scan,
     start,
 )
@@ -97,9 +98,16 @@ def simulate(
         if progress:
             progress(chunk)
     whole: Kept = jax.tree.map(lambda *parts: np.concatenate(parts), *kept)
-    followed = {name: _shared(one) for name, one in whole.followed.items()}
+    names = _variables(setting, moments)
+    followed = {name: _shared(whole.followed[name]) for name in names}
     clock = np.arange(len(whole.excess)) * stride
     return Trajectory(clock, followed, whole.excess, whole.cue, groups, rows, moments)
+
+
+def _variables(setting: Setting, moments: Moment) -> list[str]:
+    """Return what the kind tracks, in its own order (JAX sorts what it returns by name)."""
+    trait, body = jax.tree.map(lambda leaf: leaf[0, 0], (moments.state.trait, moments.state.body))
+    return list(row(setting.kind, 0).tracking(trait, body, setting.environment.rest()))
 
 
 def _as_leaf(leaf: Any) -> Any:

@@ -102,6 +102,10 @@ class Agent(Part):
         names = ["trait"] if target.size == 1 else [f"trait_{i}" for i in range(target.size)]
         return {name: Tracking(trait[i], target[i], target[i]) for i, name in enumerate(names)}
 
+    def shown(self) -> str | None:
+        """Return which tracked variable a figure shows; ``None`` for the last."""
+        return None
+
     def tallies(self, body: Any) -> dict[str, tuple[Array, str]]:
         """Return what the body counted over the run: name to (number, unit)."""
         return {}

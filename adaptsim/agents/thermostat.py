@@ -96,12 +96,23 @@ class Thermostat(Agent):
         return jnp.asarray([self.start_at], dtype=float)
 
     def optimum(self, cue: Array) -> Array:
-        """Return the preference, shape ``(1,)``."""
-        return cue[:1]
+        """Return the setpoint that is right, shape ``(1,)``.
+
+        That is the preference ``p``; where the room is what counts it is higher by the offset of
+        the controller, ``(p - T_out) / (G K)``, so that the room rests at the preference.
+        """
+        if not (self.room and self.learns_from == "room"):
+            return cue[:1]
+        loop_gain = self.heater_gain * self.proportional_gain
+        return cue[:1] + (cue[:1] - self.outside(cue)) / loop_gain
+
+    def outside(self, cue: Array) -> Array:
+        """Return the outdoor temperature [degC]: the second cue, or the field ``outdoor``."""
+        return cue[1] if cue.size > 1 else jnp.asarray(self.outdoor, dtype=float)
 
     def loss(self, trait: Array, cue: Array) -> Array:
-        """Return half the squared distance of setpoint and preference [degC^2]."""
-        return 0.5 * jnp.sum((trait - cue[:1]) ** 2)
+        """Return half the squared distance of the setpoint from the right one [degC^2]."""
+        return 0.5 * jnp.sum((trait - self.optimum(cue)) ** 2)
 
     def gradient(self, trait: Array, cue: Array, body: Any) -> Array:
         """Return how far setpoint, or room, is above the preference [degC], shape ``(1,)``."""
@@ -123,22 +134,27 @@ class Thermostat(Agent):
         waiting = jnp.concatenate([body.readings, body.temperature[None]])
         wanted = self.proportional_gain * (trait[0] - waiting[0])
         power = jnp.clip(wanted, 0.0, 1.0)
-        outside = cue[1] if cue.size > 1 else self.outdoor
+        lifted = self.outside(cue) + self.heater_gain * power
         keep = self.retention()
-        warmer = keep * body.temperature + (1 - keep) * (outside + self.heater_gain * power)
+        warmer = keep * body.temperature + (1 - keep) * lifted
         return Room(warmer, waiting[1:], body.limited + (power != wanted))
 
     def tracking(self, trait: Array, body: Any, cue: Array) -> dict[str, Tracking]:
-        """Return the setpoint behind the preference, and the room behind what moves it.
+        """Return the setpoint behind the right one, and the room behind what moves it.
 
         The room's error is against the preference; its lag and gain are against the outdoor
         temperature where the cue has one.
         """
-        followed = {"setpoint": Tracking(trait[0], cue[0], cue[0])}
+        right = self.optimum(cue)[0]
+        followed = {"setpoint": Tracking(trait[0], right, right)}
         if not self.room:
             return followed
         drive = cue[1] if cue.size > 1 else cue[0]
         return followed | {"room": Tracking(body.temperature, cue[0], drive)}
+
+    def shown(self) -> str:
+        """Return the room, where there is one."""
+        return "room" if self.room else "setpoint"
 
     def tallies(self, body: Any) -> dict[str, tuple[Array, str]]:
         """Return in how many steps the heater was at a limit."""

@@ -10,14 +10,16 @@ from adaptsim.figures.style import OPTIMUM, THEORY, WONG, house_style, shades
 from adaptsim.report import SHOWN_FIRST
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from adaptsim.run import Run
+    from adaptsim.runs import Run
 
 SHOWN_GROUPS = 4
 SHOWN_PERIODS = 3
-SHOWN_ROWS = 1000
+FIRST_ROWS = 100
+SHOWN_ROWS, MOST_ROWS = 250, 1000
 MARKED_GROUPS = 40
 PANELS = {
     "tone": ("phase_lag", "gain"),
@@ -69,8 +71,7 @@ def overview(result: Run) -> Figure:
 
 def _variable(result: Run) -> str:
     """Return the variable that people would rather see: a preference before its logit."""
-    names = list(result.trajectory.followed)
-    return "preference" if "preference" in names else names[-1]
+    return result.scenario.agent.shown() or list(result.trajectory.followed)[-1]
 
 
 def _has_several_cues(result: Run) -> bool:
@@ -93,7 +94,10 @@ def _window(result: Run) -> slice:
         return slice(0, _until_settled(result))
     worlds = [scenario.environment, *getattr(scenario.environment, "parts", ())]
     periods = [float(world.period) for world in worlds if hasattr(world, "period")]
-    shown = round(SHOWN_PERIODS * periods[0] / scenario.stride) if periods else SHOWN_ROWS
+    if periods:
+        shown = round(SHOWN_PERIODS * periods[0] / scenario.stride)
+    else:
+        shown = rows if rows <= MOST_ROWS else SHOWN_ROWS
     return slice(max(0, rows - shown), rows)
 
 
@@ -103,7 +107,7 @@ def _until_settled(result: Run) -> int:
     table = result.table
     times = table[table["measure"] == "settling_time"]["value"].dropna()
     if times.empty:
-        return min(rows, SHOWN_ROWS)
+        return min(rows, FIRST_ROWS)
     target = np.asarray(next(iter(result.trajectory.followed.values())).target)[:, 0, 0]
     moved = np.flatnonzero(np.diff(target))
     at = int(moved[0]) if moved.size else 0
@@ -127,19 +131,24 @@ def draw_course(axes: Axes, result: Run, variable: str | None = None) -> None:
     window, groups = _window(result), result.trajectory.groups
     chosen = _shown_groups(result)
     target = np.asarray(result.trajectory.of(variable, chosen[0]).target)[window, 0, 0]
-    axes.plot(clock[window], target, color=OPTIMUM, lw=1.6, label="optimum")
+    axes.plot(clock[window], target, color=OPTIMUM, lw=1.6, label="optimum", zorder=2.6)
     seen = [target]
-    for group, colour in zip(chosen, shades(len(chosen)), strict=True):
+    for rank, (group, colour) in enumerate(zip(chosen, shades(len(chosen)), strict=True)):
         output = np.asarray(result.trajectory.of(variable, group).output)[window, 0]
         with np.errstate(all="ignore"):
             middle = output.mean(axis=1)
-        label = f"{_label(groups.name)} {_short(groups.labels[group])}" if groups.name else "trait"
-        axes.plot(clock[window], middle, color=colour, label=label)
+        label = (
+            f"{_label(groups.name)} {_short(groups.labels[group])}"
+            if groups.name
+            else _individual(result)
+        )
+        axes.plot(clock[window], middle, color=colour, label=label, zorder=2.5 - 0.1 * rank)
         if 1 < output.shape[1]:
             low, high = np.percentile(output, [10, 90], axis=1)
             axes.fill_between(clock[window], low, high, color=colour, alpha=0.18, lw=0)
         seen.append(middle)
-    _limit(axes, target, seen)
+    if (result.table["measure"] == "diverged_at").any():
+        _limit(axes, target, seen)
     axes.set_xlabel(unit)
     axes.set_ylabel(f"{_label(variable)}{_unit_of(result, variable)}")
     axes.legend(
@@ -148,20 +157,23 @@ def draw_course(axes: Axes, result: Run, variable: str | None = None) -> None:
     )  # fmt: skip
 
 
+def _individual(result: Run) -> str:
+    return type(result.scenario.agent).__name__.lower()
+
+
 def _short(label: str) -> str:
     return ", ".join(f"{float(part):.3g}" for part in label.split(", "))
 
 
 def _limit(axes: Axes, target: np.ndarray, seen: list[np.ndarray]) -> None:
     """Keep the optimum visible where something diverges."""
-    known = np.concatenate([np.ravel(one) for one in seen])
-    known = known[np.isfinite(known)]
-    reach = max(float(np.ptp(target)), float(np.abs(target - seen[-1][0]).max()), 1e-9)
-    low, high = float(known.min()), float(known.max())
-    if high - low > 20 * reach:
-        centre = float(target.mean())
-        axes.set_ylim(centre - 4 * reach, centre + 4 * reach)
-        axes.set_title("beyond the axis: diverging", color=WONG[1], loc="right")
+    starts = [abs(float(one[0] - target[0])) for one in seen if np.isfinite(one[0])]
+    reach = 4 * max(float(np.ptp(target)), *starts, 1e-9)
+    centre = float(target.mean())
+    if any(np.nanmax(np.abs(one - centre)) > reach for one in seen):
+        axes.set_ylim(centre - reach, centre + reach)
+        axes.text(0.99, 0.03, "beyond the axis: diverging", color=WONG[1], ha="right",
+                  transform=axes.transAxes, backgroundcolor="white")  # fmt: skip
 
 
 def _unit_of(result: Run, variable: str) -> str:
@@ -193,26 +205,35 @@ def _panels(result: Run) -> list[str]:
     """Return which measures are drawn: those that fit the environment and were obtained."""
     table = result.table
     known = set(table[table["value"].notna()]["measure"])
-    wanted = [m for m in PANELS[result.scenario.environment.probe] if m in known]
+    probe = result.scenario.environment.probe
+    wanted = [m for m in PANELS[probe] if m in known]
+    if result.scenario.lag_period is not None:
+        wanted = [m for m in PANELS["tone"] if m in known]
+    if probe == "rest" and "stationary_variance" in known:
+        wanted = [m for m in ("stationary_variance", "rise_time_63", "tracking_mse") if m in known]
     return wanted or [m for m in SHOWN_FIRST if m in known][:2]
 
 
 def draw_measure(axes: Axes, result: Run, measure: str) -> None:
     """Draw a measure against what tells groups apart: points measured, line theory."""
     table, groups = result.table, result.trajectory.groups
-    rows = table[table["measure"] == measure]
-    rows = rows[rows["variable"] == rows["variable"].iloc[0]]
+    rows = _rows_to_draw(
+        table[table["measure"] == measure],
+        _variable(result),
+        insisted=result.scenario.agent.shown() is not None,
+    )
     index = [groups.labels.index(label) for label in rows["group"]]
     x = groups.values[index, 0]
     value, theory = rows["value"].to_numpy(), rows["theory"].to_numpy()
     thin = np.unique(np.linspace(0, len(x) - 1, min(len(x), MARKED_GROUPS)).round().astype(int))
     error = np.abs(np.stack([value - rows["ci_low"], rows["ci_high"] - value]))
+    error = np.nan_to_num(error[:, thin])
     axes.errorbar(
-        x[thin], value[thin], np.nan_to_num(error[:, thin]), fmt="o", ms=3.5, lw=1,
-        color=WONG[0], label="measured, 95 % interval" if error[:, thin].any() else "measured",
+        x[thin], value[thin], error, fmt="o", ms=4, lw=1, color=WONG[0], mfc="white",
+        label="measured, 95 % interval" if error.any() else "measured",
     )  # fmt: skip
     if np.isfinite(theory).any():
-        axes.plot(x, theory, color=THEORY, lw=1, ls="--", zorder=0, label="theory")
+        axes.plot(x, theory, color=WONG[1], lw=1, zorder=3, label="theory")
     _scale(axes, x, value)
     axes.set_xlabel(_label(groups.name))
     unit = str(rows["unit"].iloc[0])
@@ -231,6 +252,16 @@ def _second_clock(axes: Axes, number: float, unit: str) -> None:
     right.set_ylabel(f"[{unit}]")
     if axes.get_yscale() == "log":
         _plain_numbers(right.yaxis)
+
+
+def _rows_to_draw(rows: pd.DataFrame, shown: str, *, insisted: bool) -> pd.DataFrame:
+    """Return the rows of the variable that is shown, if its kind insists, or has a theory."""
+    known = rows[rows["value"].notna()]
+    if insisted:
+        return rows[rows["variable"] == shown]
+    predicted = known[known["theory"].notna()]["variable"]
+    names = [*predicted, *(name for name in known["variable"] if name == shown), *rows["variable"]]
+    return rows[rows["variable"] == names[0]]
 
 
 def _pretty(unit: str) -> str:

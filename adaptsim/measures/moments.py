@@ -113,6 +113,9 @@ def measure(
     with np.errstate(all="ignore"):
         values = estimator.values(series) if values is None else values
         estimate = over_realisations(values, settings)
+        if settings.deterministic and series.n_realisations == 1:
+            scale = float(series.n_steps) if total else 1.0
+            return estimate.scaled(scale).named(name, unit, method, settings, n, n, *flags)
         steps, largest = _dependence(estimator, series)
         noiseless = largest <= NOISELESS * abs(estimate.value)
         n_eff = n if noiseless else n / (2.0 * steps.time)
