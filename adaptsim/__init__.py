@@ -1,8 +1,8 @@
 """adaptsim: a simulator of adaptation, with theory beside every number.
 
-An environment moves an optimum; the mismatch has a gradient; a rule turns the gradient into a change
-of traits; a measure says how far behind and how stable the traits are; theory says what the measure
-should have been.
+An environment moves an optimum; the mismatch has a gradient; a rule turns the gradient into a
+change of traits; a measure says how far behind and how stable the traits are; theory says what the
+measure should have been.
 
 >>> import adaptsim
 >>> result = adaptsim.run("tracker_tone", {"population.size": 2})
@@ -73,7 +73,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("figures", "measures", "predictions", "testing", "theory")
 
-__all__ = sorted([*_HOME_OF, *_MODULES])  # noqa: PLE0605
+__all__ = sorted([*_HOME_OF, *_MODULES])
 
 
 def __getattr__(name: str) -> Any:

@@ -238,8 +238,9 @@ def _least(life: _Life) -> Iterator[str]:
     losses = np.array([life.loss(one) for one in tried])
     if not np.isfinite(losses).all():
         where = int(np.flatnonzero(~np.isfinite(losses))[0])
-        problem = f"must be finite; got {losses[where]} at the traits {shows(tried[where])}"
-        yield f"{life.name}.loss {problem}, cue {shows(life.cue)}; let jnp.log, / and the like be safe"
+        there = f"at the traits {shows(tried[where])}, cue {shows(life.cue)}"
+        problem = f"must be finite; got {losses[where]} {there}; look for / 0 and jnp.log of 0"
+        yield f"{life.name}.loss {problem}"
         return
     best, least = int(np.argmin(losses)), losses[0]
     if losses[best] < least - 1e-9 * (1 + abs(least)):
@@ -288,7 +289,7 @@ def _rest(life: _Life) -> Iterator[str]:
 
 
 def _rows(life: _Life) -> Iterator[str]:
-    """A field may have a value per individual, and equal individuals stay equal."""
+    """Let equal individuals have a value each in every field: they must stay equal."""
     still = Stack(parts=tuple(Constant(value=float(one)) for one in life.cue))
     kind, world = life.kind.replace(**CALM), life.environment or still
     many = jax.tree.map(lambda leaf: jnp.full(3, leaf, dtype=float), kind)

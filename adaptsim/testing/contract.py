@@ -120,7 +120,7 @@ def problems_of(
         return [
             f"must be a subclass of {base.__name__}; write class {cls.__name__}({base.__name__}):"
         ]
-    needed = [f.name for f in fields(cls) if f.default is MISSING]
+    needed = [f.name for f in fields(cls) if f.default is MISSING]  # type: ignore[arg-type]
     if isinstance(thing, type) and needed:
         arguments = ", ".join(f"{name}=..." for name in needed)
         return [f"needs fields; give an object to check: {cls.__name__}({arguments})"]
@@ -151,6 +151,8 @@ def _tried(one: Check, thing: Any) -> list[str]:
             found.extend(one(thing))
         except Failed as failed:
             found.append(str(failed))
+        except Exception as error:
+            found.append(f"{_in_words(error)}, in the check {one.__name__.strip('_')!r}")
     return found
 
 

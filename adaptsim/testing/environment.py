@@ -123,7 +123,7 @@ _compiled = jax.jit(_shown, static_argnames=("steps",))
 
 
 def _course(environment: Environment) -> Iterator[str]:
-    name, steps = name_of(environment), min(STEPS, getattr(environment, "n_steps", STEPS))
+    name, steps = name_of(environment), min(STEPS, environment.n_steps or STEPS)
     first, other = (
         np.asarray(call(environment, "advance", functools.partial(_compiled, steps=steps), *one))
         for one in ((environment, 0), (environment, 1))
@@ -168,4 +168,5 @@ def _mean(name: str, where: str, samples: np.ndarray, told: np.ndarray) -> Itera
     mean, error = samples.mean(axis=0), samples.std(axis=0, ddof=1) / math.sqrt(len(samples))
     if np.any(np.abs(mean - told) > ERRORS * error + 1e-9 * (1 + np.abs(told))):
         got = f"{len(samples)} courses give {shows(mean)} +- {shows(error)} at {where}"
-        yield f"{name} says {shows(told)}, but {got}; is the course started from its stationary law?"
+        hint = "start must draw from the stationary law, and advance keep it"
+        yield f"{name} says {shows(told)}, but {got}; {hint}"

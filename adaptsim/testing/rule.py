@@ -112,8 +112,8 @@ def _form(rule: Rule) -> Iterator[str]:
 def _idle(rule: Rule) -> Iterator[str]:
     increments, _ = _learnt(rule, jnp.zeros((3, TRAIT.size)))
     if not np.all(np.asarray(increments) == 0):
-        moved = f"without a gradient, from rest, it moves traits by {shows(increments[0])}"
-        yield f"{name_of(rule)} must stay where the gradient is 0: {moved}; put a pull into the loss"
+        moved = f"from rest it moves traits by {shows(increments[0])}; put a pull into the loss"
+        yield f"{name_of(rule)} must stay where the gradient is 0: {moved}"
 
 
 def _downhill(rule: Rule) -> Iterator[str]:
@@ -172,7 +172,7 @@ def _counts(rule: Rule) -> Iterator[str]:
 
 
 def _repr(rule: Rule) -> Iterator[str]:
-    missing = [f.name for f in fields(rule) if f.repr and f"{f.name}=" not in repr(rule)]  # type: ignore[arg-type]
+    missing = [f.name for f in fields(rule) if f.repr and f"{f.name}=" not in repr(rule)]
     if missing:
         problem = f"{', '.join(missing)} not in {rule!r}; leave __repr__ as it is"
         yield f"{name_of(rule)}: repr must show all fields, it is kept with results; {problem}"

@@ -1,0 +1,1 @@
+"""Every number of the science, measured through the public interface."""
