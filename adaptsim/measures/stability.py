@@ -163,7 +163,11 @@ def speed_limit(kind: Agent, rule: Rule, cue: Array) -> float:
     3.8
     """
     rate = getattr(rule, "learning_rate", None)
-    if rate is None or len(jax.tree.leaves(rate)) != 1 or not isinstance(rate, float | int | np.floating | Array):
+    if (
+        rate is None
+        or len(jax.tree.leaves(rate)) != 1
+        or not isinstance(rate, float | int | np.floating | Array)
+    ):
         return float("nan")
     decades = np.log10(FASTEST / SLOWEST)
     rates = np.geomspace(SLOWEST, FASTEST, round(decades * PER_DECADE) + 1)

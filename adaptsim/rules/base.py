@@ -16,11 +16,9 @@ class Rule(Part):
     A rule knows no landscape, no time and no agent. Its mathematics is that of ONE individual; each
     numeric field may be an array with one value per individual.
 
-    Attributes
-    ----------
-    counts_together : bool
-        Whether the whole-number memory (how many steps were taken) is the same for every individual
-        and may be shared, which saves a power per individual and step in a bias correction.
+    ``counts_together`` says whether the whole-number memory (how many steps were taken) is the same
+    for every individual and may be shared, which saves a power per individual and step in a bias
+    correction; a rule whose counts depend on what an individual meets must say ``False``.
 
     Examples
     --------
@@ -33,7 +31,11 @@ class Rule(Part):
     """
 
     abstract: ClassVar[bool] = True
-    counts_together: ClassVar[bool] = True
+
+    @property
+    def counts_together(self) -> bool:
+        """Whether whole-number memory is one number for a whole population."""
+        return True
 
     def transformation(self) -> optax.GradientTransformation:
         """Return the optax transformation of the gradient of one individual."""
@@ -47,6 +49,11 @@ class Descent(Rule):
     learning_rate: float | Schedule = field(
         default=0.1, unit="1/(curvature step)", help="how far to go per step", at_least=0
     )
+
+    @property
+    def counts_together(self) -> bool:
+        """Whether the schedule, if there is one, counts the same for everybody."""
+        return bool(getattr(self.learning_rate, "counts_together", True))
 
     def direction(self) -> optax.GradientTransformation:
         """Return the transformation of the gradient into an uphill direction."""

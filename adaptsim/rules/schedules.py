@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import jax.numpy as jnp
 import optax
@@ -15,6 +15,8 @@ PER_STEP = "1/(curvature step)"
 class Schedule(Part):
     """A learning rate that changes: subclass it and write ``__call__(count)``.
 
+    ``counts_together`` says whether it counts the same for every individual.
+
     Examples
     --------
     >>> class Halve(Schedule):
@@ -26,6 +28,7 @@ class Schedule(Part):
     """
 
     abstract: ClassVar[bool] = True
+    counts_together: ClassVar[bool] = True
 
     def __call__(self, count: Array) -> Array:
         """Return the learning rate after ``count`` steps."""
@@ -155,16 +158,33 @@ class WarmUp(Schedule):
         return full * jnp.minimum(count / self.duration, 1.0)
 
 
+class Plateau(NamedTuple):
+    """What ReduceOnPlateau remembers: best loss, steps since then, scale of the rate now."""
+
+    best: Array
+    waited: Array
+    scale: Array
+
+
 class ReduceOnPlateau(Schedule):
     """Multiplied by ``factor`` whenever the loss has not improved for ``patience`` steps.
 
-    The counting is optax's (a reduction comes at the ``patience``-th step without improvement;
-    torch waits one more).
+    The same as optax.contrib.reduce_on_plateau (a reduction comes at the ``patience``-th step
+    without improvement; torch waits one more), whose factor cannot differ between individuals.
+    An improvement is a loss below ``(1 - tolerance)`` times the best so far.
 
-    References
-    ----------
-    optax.contrib.reduce_on_plateau.
+    Examples
+    --------
+    >>> plateau = ReduceOnPlateau(initial=1.0, patience=2).transformation()
+    >>> memory, rates = plateau.init(jnp.zeros(1)), []
+    >>> for loss in (1.0, 1.0, 1.0, 1.0):
+    ...     step, memory = plateau.update(jnp.ones(1), memory, value=jnp.asarray(loss))
+    ...     rates.append(-float(step[0]))
+    >>> rates
+    [1.0, 1.0, 0.5, 0.5]
     """
+
+    counts_together: ClassVar[bool] = False
 
     initial: float = field(
         default=0.1, unit=PER_STEP, help="learning rate at the start", at_least=0
@@ -178,10 +198,26 @@ class ReduceOnPlateau(Schedule):
 
     def transformation(self) -> optax.GradientTransformation:
         """Return the optax transformation; it needs the loss as ``value``."""
-        plateau = optax.contrib.reduce_on_plateau(
-            factor=self.factor,
-            patience=self.patience,
-            rtol=self.tolerance,
-            min_scale=self.lowest_scale,
+
+        def begin(_: Any) -> Plateau:
+            return Plateau(jnp.asarray(jnp.inf), jnp.asarray(0), jnp.asarray(1.0))
+
+        def update(
+            gradient: Array, memory: Plateau, params: Any = None, *, value: Array, **_: Any
+        ) -> tuple[Array, Plateau]:
+            memory = self._watch(memory, value)
+            return -self.initial * memory.scale * gradient, memory
+
+        return optax.GradientTransformationExtraArgs(begin, update)
+
+    def _watch(self, memory: Plateau, loss: Array) -> Plateau:
+        improved = loss < (1 - self.tolerance) * memory.best
+        waited = jnp.where(improved, 0, memory.waited + 1)
+        reduce = waited == self.patience
+        return Plateau(
+            best=jnp.where(improved, loss, memory.best),
+            waited=jnp.where(reduce, 0, waited),
+            scale=jnp.maximum(
+                jnp.where(reduce, memory.scale * self.factor, memory.scale), self.lowest_scale
+            ),
         )
-        return optax.chain(optax.scale_by_learning_rate(self.initial), plateau)

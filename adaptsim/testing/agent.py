@@ -96,7 +96,9 @@ def problems_of_agent(
         prepare,
         [_optimum],
         [_loss, _gradient, _perceive, _body, _tallies, _tracking],
-        [_same_again, _least, _slope, _rest],
+        [_same_again],
+        [_least],
+        [_slope, _rest],
         [_rows, _derivative],
     )
 

@@ -56,10 +56,10 @@ def problems_of_measure(measure: Any) -> list[str]:
 
 
 def _individuals() -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return output and target of two individuals that follow a sine, shape ``(T,)`` each."""
+    """Return output and target of some individuals that follow a sine, shape ``(T,)`` each."""
     steps = np.arange(float(STEPS))
     target = np.sin(2 * np.pi * steps / 50)
-    return [(gain * np.sin(2 * np.pi * (steps - 3) / 50), target) for gain in (0.5, 0.8)]
+    return [(gain * np.sin(2 * np.pi * (steps - 3) / 50), target) for gain in (0.6, 0.8, 0.4)]
 
 
 def _of(measure: Measure, output: np.ndarray, target: np.ndarray) -> Any:
@@ -84,13 +84,14 @@ def _unit(measure: Measure) -> Iterator[str]:
 
 
 def _again(measure: Measure) -> Iterator[str]:
-    name, (first, second) = f"{name_of(measure)}.of", _individuals()
+    name, (first, *others) = f"{name_of(measure)}.of", _individuals()
     given = (first[0].copy(), first[1].copy())
     before = float(_of(measure, *given))
     if not all(map(np.array_equal, given, first)):
         yield f"{name} changes what it is given; write output - target in place of output -= target"
         return
-    _of(measure, *second)
+    for other in others:
+        _of(measure, *other)
     after = float(_of(measure, *first))
     if not alike(before, after):
         told = f"{before:.6g}, then {after:.6g} after another individual was measured"

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from adaptsim.run import run
+from adaptsim import run
 from adaptsim.scenarios import from_table
 
 
