@@ -233,7 +233,11 @@ def stability_of(scenario: Scenario, kind: Any, rule: Any) -> Stability:
     if radius > 1 + 1e-9:
         flag = "unstable"
     method = "eigenvalues of the step's Jacobian at rest"
-    found = [Measurement("spectral_radius", radius, "1", method=method, flag=flag)]
+    exponent = math.log(radius) if radius > 0 else math.copysign(math.inf, radius - 1)
+    found = [
+        Measurement("spectral_radius", radius, "1", method=method, flag=flag),
+        Measurement("lyapunov_exponent", exponent, "1/step", method="ln spectral radius, at rest"),
+    ]
     if single:
         search = "rate at which the spectral radius passes 1"
         flag = "no rate stabilises this point" if limit == 0 else ""

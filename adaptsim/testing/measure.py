@@ -51,7 +51,7 @@ def problems_of_measure(measure: Any) -> list[str]:
     WorstError.of must return one number; got ndarray of shape (200,); write .mean(), say
     WorstError.unit must be a text, '1' where there is none; got 1; write unit = 'trait', say
     """
-    stages = ([_number, _unit], [_again, _diverged])
+    stages = ([_number, _unit], [_again], [_diverged])
     return problems_of(measure, Measure, lambda one: one, *stages)
 
 
