@@ -36,6 +36,7 @@ FADED = 20.0
 """Burn-in in units of the slowest disturbance's time: what is left is e^-20 = 2e-9."""
 BATCHES = 10
 """Noisy answers to a step are averaged in so many batches, their spread gives the interval."""
+ONE_COURSE = "one course of the world: the interval covers the individuals' noise only"
 EXPLODED = 1e3
 """A tracking error this many times what it should be is called divergence."""
 
@@ -495,10 +496,12 @@ def _fluctuation(reading: Reading) -> list[tuple[Measurement, float | None]]:
     period = reading.drive_period()
     if period is not None:
         steps = period * reading.scenario.stride
-        found += [
-            (measures.broadband_lag(output, drive, period, **options), steps),
-            (measures.broadband_gain(output, drive, period, **options), steps),
+        given = "" if reading.scenario.environment.random else ONE_COURSE
+        spectral = [
+            measures.broadband_lag(output, drive, period, **options),
+            measures.broadband_gain(output, drive, period, **options),
         ]
+        found += [(one.flagged(given if reading.noisy else ""), steps) for one in spectral]
     found.append((_mse(reading), None))
     if not reading.grouped:
         parts = measures.mse_decomposition(output, target, **options)

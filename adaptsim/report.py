@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from adaptsim.runs import Run
     from adaptsim.scenarios import Scenario
 
-MOST_GROUPS, CELL_WIDTH, NAMES_WIDTH = 7, 14, 36
+MOST_GROUPS, CELL_WIDTH, NAMES_WIDTH = 7, 16, 31
 SHOWN_FIRST = (
     "diverged_at",
     "phase_lag",
@@ -109,13 +109,15 @@ def _data_lines(scenario: Scenario) -> list[str]:
     if report is None:
         return []
     told = report()
-    filled = {name: how for name, how in told["gaps_filled"].items() if how}
-    lines = [f"data: {Path(told['file']).name}, {told['rows']} rows of {told['columns']}"]
-    if filled:
-        lines.append(f"data: gaps filled: {filled}")
-    if any(told["raised_to_floor"].values()):
-        lines.append(f"data: values raised to the floor: {told['raised_to_floor']}")
-    lines.append(f"data: {told['steps_per_row']} steps from row to row")
+    columns = ", ".join(told["columns"])
+    lines = [
+        f"data: {Path(told['file']).name}, {told['rows']} rows of {columns}; "
+        f"{told['steps_per_row']} steps from row to row"
+    ]
+    for name, ways in told["gaps_filled"].items():
+        lines += [f"data: {name}: {count} gaps filled ({how})" for how, count in ways.items()]
+    for name, count in told["raised_to_floor"].items():
+        lines += [f"data: {name}: {count} values raised to the floor"] if count else []
     return lines
 
 
@@ -148,7 +150,6 @@ def _comparison_of(frame: pd.DataFrame, variable: str, name: str, chosen: list[s
         title=title, title_justify="left", title_style="bold", caption_justify="left", box=SIMPLE
     )
     table.add_column("measure", no_wrap=True)
-    table.add_column("unit", no_wrap=True, style="dim")
     for label in chosen:
         table.add_column(_short(label) or "value", justify="right", no_wrap=True)
     order = {measure: i for i, measure in enumerate(SHOWN_FIRST)}
@@ -157,9 +158,9 @@ def _comparison_of(frame: pd.DataFrame, variable: str, name: str, chosen: list[s
     for measure in names:
         rows = frame[frame["measure"] == measure].drop_duplicates("group").set_index("group")
         cells = [_cell(rows.loc[label], flags) if label in rows.index else "" for label in chosen]
-        table.add_row(measure, str(rows["unit"].iloc[0]), *cells)
+        table.add_row(f"{measure} [dim]\\[{rows['unit'].iloc[0]}][/dim]", *cells)
     if flags:
-        table.caption = "\n".join(f"[{i + 1}] {flag}" for i, flag in enumerate(flags))
+        table.caption = "\n".join(f"{_note(i + 1)} {flag}" for i, flag in enumerate(flags))
     return table
 
 
@@ -168,14 +169,19 @@ def _cell(row: pd.Series, flags: list[str]) -> str:
     if row["flag"]:
         if row["flag"] not in flags:
             flags.append(row["flag"])
-        note = f" \\[{flags.index(row['flag']) + 1}]"
+        note = _note(flags.index(row["flag"]) + 1)
     half = (row["ci_high"] - row["ci_low"]) / 2
     value = _number(row["value"])
     if math.isfinite(half) and half > abs(row["value"]) * 1e-6:
         decimals = max(0, -math.floor(math.log10(half)))
-        value = f"{row['value']:.{decimals}f}±{half:.{decimals}f}"
+        spread = f"{half:.{decimals}f}" if decimals < 4 else f"{half:.0e}".replace("e-0", "e-")
+        value = f"{row['value']:.{decimals}f}±{spread}"
     theory = f"\n[cyan]{_number(row['theory'])}[/cyan]" if math.isfinite(row["theory"]) else ""
     return f"{value}{note}{theory}"
+
+
+def _note(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def _number(value: float) -> str:

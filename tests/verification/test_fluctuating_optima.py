@@ -117,7 +117,7 @@ def test_the_best_rate_behind_an_autoregressive_optimum(variance, correlation, n
         variance=variance, correlation=correlation, observation_variance=noise
     )
     rates = [best / 1.5, best, 1.5 * best]
-    result = wandering(variance, correlation, noise, rates, size=60, steps=8000)
+    result = wandering(variance, correlation, noise, rates, size=12, steps=8000)
     assert beats_its_neighbours(result)
 
 
@@ -129,7 +129,7 @@ def test_the_best_rate_behind_a_random_walk_is_the_kalman_gain(drift):
         {"kind": "RandomWalk", "drift_variance": drift},
         {"kind": "Tracker", "observation_noise": 1.0},
         [best / 1.5, best, 1.5 * best],
-        **{**MANY, "size": 60, "steps": 8000},
+        **{**MANY, "size": 12, "steps": 8000},
     )
     assert beats_its_neighbours(result)
 
@@ -138,7 +138,7 @@ def test_the_best_rate_behind_a_random_walk_is_the_kalman_gain(drift):
 def test_learning_does_not_pay_below_the_critical_correlation():
     critical = theory.autoregressive.critical_correlation(variance=1.0, observation_variance=1.0)
     assert critical == printed("0.5")
-    result = wandering(1.0, 0.4, 1.0, [1e-9, 0.1, 0.3], size=60)
+    result = wandering(1.0, 0.4, 1.0, [1e-9, 0.1, 0.3], size=12)
     still, slow, fast = (replicate_mse(result, group, burn_in=BURN_IN) for group in range(3))
     assert clearly_less(still, slow)
     assert clearly_less(slow, fast)

@@ -9,7 +9,7 @@ from adaptsim import theory
 
 from .claims import exactly, printed, ran, row, to_zero, value
 
-STEPS_PER_TIME = [2, 4, 8, 16]
+STEPS_PER_TIME = [4, 8, 16, 32]
 CASES = [  # rate, period, amplitude, matching, lag, amplitude of the logit
     (0.2, 50.0, 1.0, 1.0, "4.464154", "0.846733"),
     (0.05, 100.0, 1.2, 2.0, "14.302254", "1.494425"),
@@ -17,7 +17,7 @@ CASES = [  # rate, period, amplitude, matching, lag, amplitude of the logit
 ]
 
 
-def hunted(rate, period, amplitude, matching, per_time, periods=30):
+def hunted(rate, period, amplitude, matching, per_time, periods=16):
     environment = {"kind": "PreyCycle", "period": period * per_time, "amplitude": amplitude}
     gain = -math.expm1(-rate / per_time)
     agent = {"kind": "Forager", "matching": matching}
