@@ -11,19 +11,18 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
 
 from adaptsim import measures
-from adaptsim.adaptation import needs, row
+from adaptsim.adaptation import row
 from adaptsim.measures import Measurement, stability
-from adaptsim.measures.tone import whole_periods
 from adaptsim.predictions import predict
+from adaptsim.reading import Reading, diverged_at, over_whole_periods, probe_of, read
 from adaptsim.scenarios import Scenario
-from adaptsim.trajectory import Followed, Trajectory
+from adaptsim.trajectory import Trajectory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,91 +31,9 @@ COLUMNS = (
     "scenario kind group variable measure value unit ci_low ci_high theory method convention flag"
 )
 MOST_GROUPS = 1000
-FADED = 20.0
-"""Burn-in in units of the slowest disturbance's time: what is left is e^-20 = 2e-9."""
 BATCHES = 10
 """Noisy answers to a step are averaged in so many batches, their spread gives the interval."""
 ONE_COURSE = "one course of the world: the interval covers the individuals' noise only"
-EXPLODED = 1e3
-"""A tracking error this many times what it should be is called divergence."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One variable of one group, in the shape the estimators want.
-
-    Attributes
-    ----------
-    followed : Followed
-        Arrays of shape ``(T, k, m)``: k independent realisations, m that share a realisation.
-    excess : numpy.ndarray
-        Excess loss, the same shape.
-    deterministic : bool
-        Nothing was drawn and nothing fluctuates: one realisation says all.
-    burn_in : int
-        Recorded rows to leave out of measures of the long run.
-    noisy : bool
-        Whether individuals draw random numbers of their own.
-    members : int
-        Individuals of the group in one replicate.
-    """
-
-    scenario: Scenario
-    kind: Any
-    rule: Any
-    variable: str
-    followed: Followed
-    excess: np.ndarray
-    deterministic: bool
-    burn_in: int
-    noisy: bool
-    members: int
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """Return what every estimator of the long run is told."""
-        told: dict[str, Any] = {"burn_in": self.burn_in, "deterministic": self.deterministic}
-        if self.period is not None:
-            told["forcing_period"] = self.period
-        return told
-
-    @property
-    def output(self) -> np.ndarray:
-        """Return what adapts, ``(T, k, m)``."""
-        return np.asarray(self.followed.output)
-
-    @property
-    def target(self) -> np.ndarray:
-        """Return where it should be, ``(T, k, m)``."""
-        return np.asarray(self.followed.target)
-
-    @property
-    def grouped(self) -> bool:
-        """Whether statistics of the group were recorded rather than individuals."""
-        return self.followed.squared_error is not None
-
-    @cached_property
-    def period(self) -> float | None:
-        """Return the period of a tone in recorded rows, ``None`` if the world has none."""
-        environment = self.scenario.environment
-        worlds = [environment, *getattr(environment, "parts", ())]
-        for world in worlds:
-            if world.probe == "tone" and hasattr(world, "period"):
-                return float(world.period) / self.scenario.stride
-        return None
-
-    def drive_period(self) -> float | None:
-        """Return the period asked for, else the one with most power in the drive [rows]."""
-        if self.scenario.lag_period is not None:
-            return self.scenario.lag_period / self.scenario.stride
-        spectrum = measures.cross_spectrum(
-            self.output, np.asarray(self.followed.drive), burn_in=self.burn_in
-        )
-        usable = np.isfinite(spectrum.lag) & (spectrum.omega > 0)
-        if not usable.any():
-            return None
-        strongest = int(np.argmax(np.where(usable, spectrum.drive_power, -1.0)))
-        return float(2 * math.pi / spectrum.omega[strongest])
 
 
 def measure_run(scenario: Scenario, trajectory: Trajectory) -> pd.DataFrame:
@@ -165,7 +82,7 @@ def _measure_group(
     for found in settled.measurements:
         yield _row(common, primary, found, scenario, kind, rule)
     for variable in trajectory.followed:
-        reading = _read(scenario, trajectory, group, variable, kind, rule, settled.radius)
+        reading = read(scenario, trajectory, group, variable, kind, rule, settled.radius)
         for found, period in _measurements(reading):
             yield _row(common, variable, found, scenario, kind, rule, period)
     yield from _tallies(common, scenario, trajectory, group, kind)
@@ -259,55 +176,13 @@ def _speed_limit(kind: Any, rule: Any, cue: Any) -> float:
     return _LIMITS[key]
 
 
-def _read(
-    scenario: Scenario,
-    trajectory: Trajectory,
-    group: int,
-    variable: str,
-    kind: Any,
-    rule: Any,
-    radius: float,
-) -> Reading:
-    followed = trajectory.of(variable, group)
-    excess = trajectory.excess[..., trajectory.columns(group)]
-    noisy = any(needs(scenario.agent))
-    weather = scenario.environment.random
-    sample = weather or scenario.environment.probe == "fluctuation"
-    if not weather and noisy:
-        followed, excess = jax.tree.map(lambda a: a.reshape(len(a), -1, 1), (followed, excess))
-    elif not weather:
-        followed, excess = jax.tree.map(lambda a: a[:, :1, :1], (followed, excess))
-    return Reading(
-        scenario=scenario,
-        kind=kind,
-        rule=rule,
-        variable=variable,
-        followed=followed,
-        excess=excess,
-        deterministic=not (sample or noisy),
-        burn_in=_burn_in(scenario, radius, len(trajectory.steps)),
-        noisy=noisy,
-        members=len(trajectory.groups.rows(group)),
-    )
-
-
-def _burn_in(scenario: Scenario, radius: float, n_rows: int) -> int:
-    """Return the recorded rows to leave out: until the slowest disturbance has faded."""
-    half = n_rows // 2
-    if scenario.burn_in is not None:
-        return min(scenario.burn_in // scenario.stride, max(n_rows - 1, 0))
-    if not 0 < radius < 1:
-        return 0 if radius == 0 else half
-    return min(half, math.ceil(-FADED / math.log(radius) / scenario.stride))
-
-
 def _measurements(reading: Reading) -> Iterator[tuple[Measurement, float | None]]:
     """Yield what fits the environment, each with the period it was read at, if any [steps]."""
     since = diverged_at(reading)
     if since is not None:
         yield Measurement("diverged_at", since, "steps", method="error beyond bounds"), None
     found: list[tuple[Measurement, float | None]] = []
-    match _probe(reading):
+    match probe_of(reading):
         case "tone":
             found += _tone(reading)
         case "step":
@@ -330,12 +205,6 @@ def _measurements(reading: Reading) -> Iterator[tuple[Measurement, float | None]
                           flag="diverged"), period  # fmt: skip
 
 
-def _probe(reading: Reading) -> str:
-    """Return how what moves this variable moves: at rest, where the rest of the world does not."""
-    drive = np.asarray(reading.followed.drive)
-    return "rest" if np.ptp(drive) == 0 else reading.scenario.environment.probe
-
-
 def _in_steps(found: Measurement, stride: int) -> Measurement:
     """Return a time in rows as a time in steps."""
     if stride == 1 or found.unit != "steps":
@@ -344,47 +213,17 @@ def _in_steps(found: Measurement, stride: int) -> Measurement:
     return replace(found, **scaled)
 
 
-def diverged_at(reading: Reading) -> float | None:
-    """Return the first step at which the error is beyond bounds, ``None`` if it never is.
-
-    Bounds are a thousand times the largest of: the first error, the range of the target, the noise.
-    """
-    error = np.abs(reading.output - reading.target)
-    if reading.grouped:
-        error = np.sqrt(np.asarray(reading.followed.squared_error))
-    known = np.where(np.isfinite(reading.target), reading.target, np.nan)
-    scale = max(
-        float(np.nanmax(error[0])) if np.isfinite(error[0]).any() else 0.0,
-        float(np.nanmax(known) - np.nanmin(known)) if np.isfinite(known).any() else 0.0,
-        float(reading.kind.observation_noise),
-        float(reading.kind.gradient_noise),
-        1e-12,
-    )
-    beyond = ~(error <= EXPLODED * scale)
-    if not beyond.any():
-        return None
-    first = np.flatnonzero(beyond.any(axis=(1, 2)))[0]
-    return float(first * reading.scenario.stride)
-
-
 def _tone(reading: Reading) -> list[tuple[Measurement, float | None]]:
     drive, period = np.asarray(reading.followed.drive), reading.period
     if period is None:
         return _fluctuation(reading)
     steps = period * reading.scenario.stride
-    reading = _over_whole_periods(reading, period)
+    reading = over_whole_periods(reading, period)
     options = {k: v for k, v in reading.options.items() if k != "forcing_period"}
     lag = measures.phase_lag(reading.output, drive, period, **options)
     ratio = measures.gain(reading.output, drive, period, **options)
     found = [(lag, steps), (ratio, steps), *_linear(reading, steps)]
     return [*found, (_mse(reading), None)]
-
-
-def _over_whole_periods(reading: Reading, period: float) -> Reading:
-    """Leave out more at the start, so that a whole number of periods remains."""
-    rows = len(reading.output)
-    kept = whole_periods(rows - reading.burn_in, period)
-    return replace(reading, burn_in=rows - kept) if kept else reading
 
 
 def _linear(reading: Reading, period: float) -> list[tuple[Measurement, float | None]]:

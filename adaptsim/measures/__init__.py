@@ -8,6 +8,7 @@ bootstrap; steps and members are never taken for independent.
 """
 
 from .autocorrelation import autocovariance, integrated_time
+from .base import Measure
 from .broadband import broadband_gain, broadband_lag
 from .cross_correlation import cross_correlation_lag
 from .fluctuation import (
@@ -31,6 +32,7 @@ from .tracking import ErrorParts, mse_decomposition, tracking_mse
 __all__ = [
     "CrossSpectrum",
     "ErrorParts",
+    "Measure",
     "Measurement",
     "MomentEstimator",
     "Options",

@@ -2,8 +2,9 @@
 
 ``check_agent``, ``check_rule``, ``check_environment``, ``check_measure`` and ``check_schedule``
 return nothing when all is well and raise one `ContractError` that lists all that is wrong;
-``check`` chooses among them. ``problems_of_agent`` and its like return the same list without
-raising. A class may be given in place of an object if all its fields have defaults.
+``check`` chooses among them. ``problems_of_agent`` and its like, and ``problems_of`` for any part,
+return the same list without raising. A class may be given in place of an object if all its fields
+have defaults.
 
 Checks come in stages: can the functions be called and have their results the right form; are the
 numbers right; does it work in a run. A later stage is only tried when the one before is in order,
@@ -13,7 +14,7 @@ A field without help is no problem, but a warning (`Undocumented`).
 """
 
 from adaptsim.testing.agent import check_agent, problems_of_agent
-from adaptsim.testing.any_part import check
+from adaptsim.testing.any_part import check, problems_of
 from adaptsim.testing.contract import ContractError, Undocumented, undocumented
 from adaptsim.testing.environment import check_environment, problems_of_environment
 from adaptsim.testing.measure import check_measure, problems_of_measure
@@ -29,6 +30,7 @@ __all__ = [
     "check_measure",
     "check_rule",
     "check_schedule",
+    "problems_of",
     "problems_of_agent",
     "problems_of_environment",
     "problems_of_measure",

@@ -10,21 +10,21 @@ from adaptsim.environments import Environment
 from adaptsim.measures.base import Measure
 from adaptsim.part import Part
 from adaptsim.rules import Rule, Schedule
-from adaptsim.testing.agent import check_agent
-from adaptsim.testing.contract import ContractError, name_of
-from adaptsim.testing.environment import check_environment
-from adaptsim.testing.measure import check_measure
-from adaptsim.testing.rule import check_rule
-from adaptsim.testing.schedule import check_schedule
+from adaptsim.testing.agent import problems_of_agent
+from adaptsim.testing.contract import name_of, refuse
+from adaptsim.testing.environment import problems_of_environment
+from adaptsim.testing.measure import problems_of_measure
+from adaptsim.testing.rule import problems_of_rule
+from adaptsim.testing.schedule import problems_of_schedule
 
-CHECKS: dict[type[Part], Callable[[Any], None]] = {
-    Agent: check_agent,
-    Rule: check_rule,
-    Environment: check_environment,
-    Measure: check_measure,
-    Schedule: check_schedule,
+CONTRACTS: dict[type[Part], tuple[str, Callable[[Any], list[str]]]] = {
+    Agent: ("an agent kind", problems_of_agent),
+    Rule: ("a rule", problems_of_rule),
+    Environment: ("an environment", problems_of_environment),
+    Measure: ("a measure", problems_of_measure),
+    Schedule: ("a schedule", problems_of_schedule),
 }
-"""Which check goes with what a part is a subclass of."""
+"""By what a part is a subclass of: what it is called, and how its problems are found."""
 
 
 def check(part: Any) -> None:
@@ -36,9 +36,26 @@ def check(part: Any) -> None:
     >>> check(Adam), check(Sinusoid(period=20))
     (None, None)
     """
+    what, found = _look(part)
+    refuse(what, part, found)
+
+
+def problems_of(part: Any) -> list[str]:
+    """Return what is wrong with anything that has a contract, one sentence each.
+
+    Examples
+    --------
+    >>> problems_of(7)
+    ['int must be a subclass of Agent, Rule, Environment, Measure or Schedule']
+    """
+    return _look(part)[1]
+
+
+def _look(part: Any) -> tuple[str, list[str]]:
     cls = part if isinstance(part, type) else type(part)
-    for base, checked in CHECKS.items():
+    for base, (what, find) in CONTRACTS.items():
         if issubclass(cls, base):
-            return checked(part)
-    known = ", ".join(base.__name__ for base in CHECKS)
-    raise ContractError(name_of(part), "any part", [f"must be a subclass of one of {known}"])
+            return what, find(part)
+    *names, last = (base.__name__ for base in CONTRACTS)
+    known = f"{', '.join(names)} or {last}"
+    return "any part", [f"{name_of(part)} must be a subclass of {known}"]

@@ -87,6 +87,11 @@ def _probe(environment: Environment) -> Iterator[str]:
     if environment.probe not in PROBES:
         allowed = ", ".join(map(repr, PROBES))
         yield f"{name_of(environment)}.probe must be one of {allowed}; got {environment.probe!r}"
+        return
+    worlds = [environment, *getattr(environment, "parts", ())]
+    if environment.probe == "tone" and not any(hasattr(world, "period") for world in worlds):
+        write = "write period: float = field(50.0, unit='steps', help='...', above=0)"
+        yield f"{name_of(environment)}.probe is 'tone', but it has no field period; {write}"
 
 
 def _rest(environment: Environment) -> Iterator[str]:

@@ -29,7 +29,8 @@ from adaptsim.testing.contract import (
     shows,
 )
 
-STEPS, ROWS = 10, 4
+STEPS, ROWS, LENGTH = 10, 4, 30
+SIZES = np.array([1.0, 0.0, 1e-3, 1e3, -1.0, 0.0])
 TRAIT, SLOPE = np.array([0.5, -1.0, 2.0]), np.array([1.0, -2.0, 3.0])
 
 
@@ -90,6 +91,11 @@ def _learnt(rule: Rule, gradients: Array) -> tuple[Array, Any]:
     return increments, memory
 
 
+def _gradients(sizes: Any) -> Array:
+    """Return gradients of the given sizes, again and again, shape ``(T, d)``."""
+    return jnp.asarray(np.resize(sizes, LENGTH)[:, None] * SLOPE)
+
+
 def _form(rule: Rule) -> Iterator[str]:
     name, trait = f"{name_of(rule)}.transformation", jnp.asarray(TRAIT)
     made = call(rule, "transformation", rule.transformation)
@@ -110,14 +116,14 @@ def _form(rule: Rule) -> Iterator[str]:
 
 
 def _idle(rule: Rule) -> Iterator[str]:
-    increments, _ = _learnt(rule, jnp.zeros((3, TRAIT.size)))
+    increments, _ = _learnt(rule, _gradients([0.0]))
     if not np.all(np.asarray(increments) == 0):
         moved = f"from rest it moves traits by {shows(increments[0])}; put a pull into the loss"
         yield f"{name_of(rule)} must stay where the gradient is 0: {moved}"
 
 
 def _downhill(rule: Rule) -> Iterator[str]:
-    increments, _ = _learnt(rule, jnp.asarray(SLOPE[None]))
+    increments, _ = _learnt(rule, _gradients([1.0]))
     if float(jnp.sum(increments[0] * SLOPE)) > 0:
         problem = f"under the gradient {shows(SLOPE)} the first increment is"
         hint = "write a minus, as in optax.scale(-learning_rate)"
@@ -125,8 +131,8 @@ def _downhill(rule: Rule) -> Iterator[str]:
 
 
 def _finite(rule: Rule) -> Iterator[str]:
-    gradients = np.array([1.0, 0.0, 1e-3, 1e3, -1.0, 0.0])[:, None] * SLOPE
-    increments = np.asarray(_learnt(rule, jnp.asarray(gradients))[0])
+    gradients = _gradients(SIZES)
+    increments = np.asarray(_learnt(rule, gradients)[0])
     if not is_finite(increments):
         first = int(np.flatnonzero(~np.isfinite(increments).all(axis=1))[0])
         problem = f"got {shows(increments[first])} under the gradient {shows(gradients[first])}"
@@ -160,7 +166,7 @@ def _pure(rule: Rule) -> Iterator[str]:
 def _counts(rule: Rule) -> Iterator[str]:
     if not rule.counts_together:
         return
-    falling = jnp.linspace(3.0, 1.0, 3 * STEPS)[:, None] * SLOPE
+    falling = _gradients(np.linspace(3.0, 1.0, LENGTH))
     memories = [_learnt(rule, one)[1] for one in (falling, falling[::-1], 0 * falling)]
     for leaves in zip(*map(jax.tree.leaves, memories), strict=True):
         whole = jnp.issubdtype(leaves[0].dtype, jnp.integer)

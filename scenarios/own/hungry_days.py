@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from adaptsim import field
-from adaptsim.measures.base import Measure
+from adaptsim import Measure, field
 
 
 class HungryDays(Measure):

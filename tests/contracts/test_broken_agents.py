@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from adaptsim.agents import Agent, Tracking
-from adaptsim.agents.tracker import Tracker
 from adaptsim.environments import Sinusoid
 from adaptsim.part import Part, field
 from adaptsim.testing import ContractError, Undocumented, check_agent, problems_of_agent
@@ -233,7 +232,6 @@ def test_says_in_which_line_of_a_file_it_went_wrong():
 
 def test_kind_that_is_right_passes_with_a_cue_or_an_environment():
     check_agent(Right, cue=[1.0, 2.0])
-    check_agent(Right(), cue=3.0)
     check_agent(Right, environment=Sinusoid(mean=2.0))
 
 
@@ -266,4 +264,3 @@ def test_refuses_what_is_no_kind(thing, words):
 
 def test_object_with_required_fields_is_checked():
     check_agent(Needy(greed=1.0))
-    check_agent(Tracker(curvature=np.array([1.0, 2.0])))

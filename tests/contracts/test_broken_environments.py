@@ -47,6 +47,13 @@ class UnknownProbe(Environment):
         return jnp.array([1.0])
 
 
+class ToneWithoutPeriod(Environment):
+    probe: ClassVar[str] = "tone"
+
+    def cue(self, world, step):
+        return jnp.array([jnp.cos(step)])
+
+
 class WorldOfOtherForm(Environment):
     def start(self, key):
         return jnp.asarray(0)
@@ -109,6 +116,7 @@ BROKEN = {
     CueWithIf: "cue decides in Python",
     RestOfOtherShape: r"rest must return finite numbers of the cue's shape, \(2,\)",
     UnknownProbe: "probe must be one of 'rest', 'step', 'ramp', 'tone', 'fluctuation'; got 'wave'",
+    ToneWithoutPeriod: "probe is 'tone', but it has no field period",
     WorldOfOtherForm: "advance must keep the form of the world: part 0 of 1 was int64",
     Ending: r"cue must be finite; got \[nan\] at step 101",
     RandomUnsaid: "random is False, but two seeds give two courses",

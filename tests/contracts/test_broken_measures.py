@@ -92,5 +92,5 @@ def test_check_chooses_by_what_a_thing_is():
     assert check(Right) is None
     with pytest.raises(ContractError, match="contract of a measure"):
         check(NoOf)
-    with pytest.raises(ContractError, match="must be a subclass of one of Agent, Rule, Env"):
+    with pytest.raises(ContractError, match="must be a subclass of Agent, Rule, Env"):
         check(Part)
