@@ -60,6 +60,16 @@ def run(
         print_run(result, place, quiet=quiet)
 
 
+@app.command()
+def check(
+    part: Annotated[str, typer.Argument(help="Your own part, as FILE.py:Class.")],
+) -> None:
+    """Check an own agent, environment, rule, schedule or measure: say what is wrong with it."""
+    from adaptsim.report import print_check
+
+    print_check(part)
+
+
 @app.command("list")
 def list_(
     what: Annotated[str | None, typer.Argument(help="agents, rules, measures, ...")] = None,

@@ -8,7 +8,6 @@ step itself.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -368,13 +367,8 @@ def _own(reading: Reading, own: Any) -> Measurement:
     ).mean(axis=1)
     low, high = _interval(each)
     return Measurement(
-        name_of(own), float(each.mean()), own.unit, low, high, method=type(own).__name__, n=k
+        own.name, float(each.mean()), own.unit, low, high, method=type(own).__name__, n=k
     )
-
-
-def name_of(own: Any) -> str:
-    """Return the name of a user's measure in tables: its class name in snake case."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(own).__name__).lower()
 
 
 def _interval(values: np.ndarray) -> tuple[float, float]:

@@ -46,6 +46,7 @@ def field(
     above: float | None = None,
     at_least: float | None = None,
     at_most: float | None = None,
+    below: float | None = None,
     choices: tuple[str, ...] | None = None,
 ) -> Any:
     """Declare a field of a part with its unit, its meaning and the values it may take.
@@ -58,8 +59,8 @@ def field(
         Unit of the value, ``"1"`` where it has none.
     help
         What it means, one line.
-    above, at_least, at_most
-        Limits of a number: strictly above, at least, at most.
+    above, at_least, at_most, below
+        Limits of a number: strictly above, at least, at most, strictly below.
     choices
         The words a text field may hold.
 
@@ -73,7 +74,7 @@ def field(
     adaptsim.part.WrongField: Spring.stiffness must be above 0 [N/m]; got -1
     """
     notes = {"unit": unit, "help": help, "choices": choices}
-    limits = {"above": above, "at_least": at_least, "at_most": at_most}
+    limits = {"above": above, "at_least": at_least, "at_most": at_most, "below": below}
     return dataclasses.field(default=default, metadata={**notes, **limits})
 
 
@@ -184,6 +185,7 @@ def _check_numbers(part: str, declared: dataclasses.Field[Any], value: Any) -> N
         "above": lambda limit: numbers_ > limit,
         "at_least": lambda limit: numbers_ >= limit,
         "at_most": lambda limit: numbers_ <= limit,
+        "below": lambda limit: numbers_ < limit,
     }
     if numbers_.size and not np.isfinite(numbers_).all():
         wrong = numbers_[~np.isfinite(numbers_)].flat[0]

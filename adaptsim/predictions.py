@@ -195,7 +195,8 @@ def _period(linear: LinearTracker, period: float | None) -> float | None:
 def _response(linear: LinearTracker, period: float | None) -> complex | None:
     """Return the ratio of trait to optimum at a period, or ``None`` with delayed feedback."""
     period = _period(linear, period)
-    if period is None or linear.feedback_delay or not 0 < linear.mean_gain < 2:
+    still = isinstance(linear.environment, Constant)
+    if period is None or still or linear.feedback_delay or not 0 < linear.mean_gain < 2:
         return None
     omega = 2 * math.pi / period
     late = cmath.exp(-1j * omega * linear.observation_delay)
@@ -341,32 +342,36 @@ def _of_kind(
 ) -> float | None:
     """Return predictions that belong to a kind as a whole, or to a room."""
     if measure in ("speed_limit", "gain_margin", "spectral_radius", "lyapunov_exponent"):
-        return _stability(kind, rule, environment, measure)
+        return _stability(kind, rule, environment, variable, measure)
     if isinstance(kind, Thermostat) and variable == "room":
         return _room(kind, rule, environment, measure, period)
     return None
 
 
-def _stability(kind: Agent, rule: Rule, environment: Environment, measure: str) -> float | None:
+def _stability(
+    kind: Agent, rule: Rule, environment: Environment, variable: str, measure: str
+) -> float | None:
     rate = getattr(rule, "learning_rate", None)
     if rate is None or callable(rate):
         return None
     if measure in ("speed_limit", "gain_margin"):
-        limit = _speed_limit(kind, rule, environment)
+        limit = _speed_limit(kind, rule, environment, variable)
         margin = measure == "gain_margin"
         return limit / rate if limit is not None and margin and rate > 0 else limit
-    radius = _spectral_radius(kind, rule, environment)
+    radius = _spectral_radius(kind, rule, environment, variable)
     if radius is None or measure == "spectral_radius":
         return radius
     return math.log(radius) if radius > 0 else None
 
 
-def _curvature(kind: Agent, environment: Environment) -> float | None:
+UNIT = GradientDescent(learning_rate=1.0)
+
+
+def _curvature(kind: Agent, environment: Environment, variable: str) -> float | None:
     """Return the curvature at rest of a kind without a body, where a formula gives it."""
-    if isinstance(kind, Tracker):
-        return float(kind.curvature)
-    if isinstance(kind, Thermostat):
-        return None if kind.room and kind.learns_from == "room" else 1.0
+    linear = as_linear_tracker(kind, UNIT, environment, variable)
+    if linear is not None:
+        return linear.g
     if isinstance(kind, Forager) and kind.mode == "intake":
         worth = np.asarray(kind.worth(environment.rest()))
         return float(
@@ -374,7 +379,7 @@ def _curvature(kind: Agent, environment: Environment) -> float | None:
                 1.0, worth[0], worth[1], effort_exponent=1 - 1 / kind.matching
             )
         )
-    return 1.0 if isinstance(kind, Forager) else None
+    return 1.0 if isinstance(kind, Forager) and kind.mode == "preference" else None
 
 
 def _room_is_stable(kind: Thermostat) -> bool:
@@ -387,13 +392,13 @@ def _memory(kind: Thermostat) -> float:
     return float(theory.thermostat.room_memory(kind.time_constant, dt=1.0))
 
 
-def _speed_limit(kind: Agent, rule: Rule, environment: Environment) -> float | None:
+def _speed_limit(kind: Agent, rule: Rule, environment: Environment, variable: str) -> float | None:
     if isinstance(kind, Thermostat) and kind.room:
         if not _room_is_stable(kind):
             return None
         if kind.learns_from == "room":
             return _room_learning_limit(kind, rule)
-    curvature = _curvature(kind, environment)
+    curvature = _curvature(kind, environment, variable)
     if curvature is None:
         return None
     if type(rule) is Momentum and not rule.nesterov and not kind.feedback_delay:
@@ -416,8 +421,10 @@ def _room_learning_limit(kind: Thermostat, rule: Rule) -> float | None:
     )
 
 
-def _spectral_radius(kind: Agent, rule: Rule, environment: Environment) -> float | None:
-    rate, curvature = _rate(rule), _curvature(kind, environment)
+def _spectral_radius(
+    kind: Agent, rule: Rule, environment: Environment, variable: str
+) -> float | None:
+    rate, curvature = _rate(rule), _curvature(kind, environment, variable)
     if rate is None or curvature is None or (isinstance(kind, Thermostat) and kind.room):
         return None
     if kind.feedback_delay:

@@ -18,6 +18,8 @@ from adaptsim.trajectory import Followed, Trajectory
 
 FADED = 20.0
 """Burn-in in units of the slowest disturbance's time: what is left is e^-20 = 2e-9."""
+LEAST_BURN_IN = 10
+"""Steps left out even where theory says that one would do."""
 EXPLODED = 1e3
 """A tracking error this many times what it should be is called divergence."""
 
@@ -142,9 +144,10 @@ def _burn_in(scenario: Scenario, radius: float, n_rows: int) -> int:
     half = n_rows // 2
     if scenario.burn_in is not None:
         return min(scenario.burn_in // scenario.stride, max(n_rows - 1, 0))
-    if not 0 < radius < 1:
-        return 0 if radius == 0 else half
-    return min(half, math.ceil(-FADED / math.log(radius) / scenario.stride))
+    if not 0 <= radius < 1:
+        return half
+    steps = -FADED / math.log(radius) if radius > 0 else 0.0
+    return min(half, math.ceil(max(steps, LEAST_BURN_IN) / scenario.stride))
 
 
 def probe_of(reading: Reading) -> str:

@@ -138,9 +138,7 @@ def comparison(result: Run, width: int = 100) -> list[Table]:
 
 
 def _own_measures(result: Run) -> list[str]:
-    from adaptsim.measuring import name_of
-
-    return [name_of(one) for one in result.scenario.measures]
+    return [one.name for one in result.scenario.measures]
 
 
 def _comparison_of(frame: pd.DataFrame, variable: str, name: str, chosen: list[str]) -> Table:
@@ -256,6 +254,18 @@ def _first_line(thing: Any) -> str:
     return (inspect.getdoc(thing) or "").partition("\n")[0]
 
 
+def print_check(name: str) -> None:
+    """Print what is wrong with a user's own part, or that nothing is."""
+    from adaptsim.schema import Place, load_part
+    from adaptsim.testing import problems_of
+
+    part = load_part(name, Place("check", "", Path.cwd()))
+    problems = problems_of(part)
+    if problems:
+        raise WrongRequest(f"{name}: " + "\n  ".join(["", *problems]).lstrip())
+    print(f"{name}: nothing wrong with it")
+
+
 def print_documentation(name: str) -> None:
     """Print all there is to know about a thing with a name."""
     from adaptsim.scenarios import shipped
@@ -295,6 +305,6 @@ def _print_part(name: str, part: Any) -> None:
 def _allowed(notes: Any) -> str:
     if notes.get("choices"):
         return " | ".join(notes["choices"])
-    limits = {"above": "> ", "at_least": ">= ", "at_most": "<= "}
+    limits = {"above": "> ", "at_least": ">= ", "at_most": "<= ", "below": "< "}
     given = [f"{sign}{notes[n]:g}" for n, sign in limits.items() if notes.get(n) is not None]
     return ", ".join(given)

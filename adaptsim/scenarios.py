@@ -6,7 +6,7 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -14,7 +14,7 @@ from typing import Any, cast
 from adaptsim.agents import Agent
 from adaptsim.environments import Environment
 from adaptsim.measures.base import Measure
-from adaptsim.part import WrongField
+from adaptsim.part import Part, WrongField
 from adaptsim.rules import Rule
 from adaptsim.schema import Place, WrongRequest, build, describe, suggest
 
@@ -304,10 +304,24 @@ def _measures(tables: Any, place: Place) -> tuple[Measure, ...]:
     if not isinstance(tables, list):
         raise place.wrong("measures", f"must be a list of names 'module:Class'; got {tables!r}")
     named = [{"kind": one} if isinstance(one, str) else one for one in tables]
-    return tuple(
-        cast(Measure, build("measure", one, place._replace(table=f"measures[{index}]")))
-        for index, one in enumerate(named)
-    )
+    built = []
+    for index, one in enumerate(named):
+        here = place._replace(table=f"measures[{index}]")
+        own = cast(Measure, build("measure", one, here))
+        _check_measure(own, here)
+        built.append(own)
+    return tuple(built)
+
+
+def _check_measure(own: Measure, place: Place) -> None:
+    from adaptsim import measures
+    from adaptsim.testing import problems_of_measure
+
+    if own.name in measures.__all__:
+        raise place.wrong("kind", f"would be called {own.name!r}, as a built-in; rename the class")
+    problems = problems_of_measure(own)
+    if problems:
+        raise place.wrong("kind", f"is not in order: {'; '.join(problems)}")
 
 
 def _check_fit(scenario: Scenario, place: Place) -> None:
@@ -315,23 +329,35 @@ def _check_fit(scenario: Scenario, place: Place) -> None:
     import jax
 
     from adaptsim.adaptation import Setting, needs, observe, replicate_key, start, step
+    from adaptsim.testing.contract import other_form
 
     setting = Setting(scenario.agent, scenario.rule, scenario.environment)
     wanted = needs(scenario.agent)
 
     def once(setting: Setting) -> Any:
         moment = start(setting, replicate_key(0), size=scenario.size)
-        return observe(setting, step(setting, moment, wanted))
+        after = step(setting, moment, wanted)
+        return moment, after, observe(setting, after)
 
+    names = " + ".join(type(part).__name__ for part in setting)
+    unfit = f"{place.source}: {names} do not fit together: "
     try:
-        jax.eval_shape(once, setting)
+        before, after, _ = jax.eval_shape(once, setting)
     except Exception as error:
         told = str(error).strip().splitlines()
-        names = " + ".join(type(part).__name__ for part in setting)
-        raise WrongRequest(
-            f"{place.source}: {names} do not fit together: "
-            f"{type(error).__name__}: {told[0] if told else ''}"
-        ) from error
+        first = f"{type(error).__name__}: {told[0] if told else ''}"
+        raise WrongRequest(unfit + (_own_mistakes(setting) or first)) from error
+    changed = other_form((before.state, before.world), (after.state, after.world))
+    if changed:
+        raise WrongRequest(unfit + (_own_mistakes(setting) or f"in a step {changed}"))
+
+
+def _own_mistakes(parts: Iterable[Part]) -> str:
+    """Return what the contract checks find wrong with a user's own parts, in one line."""
+    from adaptsim.testing import problems_of
+
+    own = [part for part in parts if not type(part).__module__.startswith("adaptsim.")]
+    return "; ".join(problem for part in own for problem in problems_of(part))
 
 
 def _resolved(

@@ -6,6 +6,7 @@ import difflib
 import importlib
 import importlib.util
 import sys
+import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
@@ -105,13 +106,21 @@ def find_part(family: str, name: Any, place: Place) -> type[Part]:
     return known[name]
 
 
-def _own_part(family: str, name: str, place: Place) -> type[Part]:
-    module_name, _, class_name = name.rpartition(":")
+def load_part(name: str, place: Place) -> Any:
+    """Return what stands behind ``module:Class`` or ``file.py:Class``."""
+    module_name, colon, class_name = name.rpartition(":")
+    if not colon:
+        raise place.wrong("kind", f"= {name!r} must be FILE.py:Class or module:Class")
     module = _own_module(module_name, place)
     part = getattr(module, class_name, None)
     if part is None:
         classes = [key for key, value in vars(module).items() if isinstance(value, type)]
         raise place.wrong("kind", f"= {name!r}: no such class; {suggest(class_name, classes)}")
+    return part
+
+
+def _own_part(family: str, name: str, place: Place) -> type[Part]:
+    part = load_part(name, place)
     base = getattr(importlib.import_module(FAMILIES[family]), BASES[family])
     if not (isinstance(part, type) and issubclass(part, base)):
         raise place.wrong("kind", f"= {name!r} must be a subclass of adaptsim.{BASES[family]}")
@@ -140,10 +149,22 @@ def _module_from_file(path: Path) -> Any:
         sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
-        except BaseException:
+        except BaseException as error:
             del sys.modules[name]
+            if isinstance(error, Exception):
+                raise WrongRequest(_mistake_in(path, error)) from error
             raise
     return sys.modules[name]
+
+
+def _mistake_in(path: Path, error: Exception) -> str:
+    """Return where and what the mistake in a user's own file is, in one line."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)
+             if frame.filename == str(path)]  # fmt: skip
+    line = error.lineno if isinstance(error, SyntaxError) else (lines or [None])[-1]
+    where = f"{path}, line {line}" if line else str(path)
+    told = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{where}: {type(error).__name__}: {told}"
 
 
 def build(family: str, table: Any, place: Place, default: str | None = None) -> Part:
@@ -183,6 +204,10 @@ did you mean 'period'? Allowed: amplitude, mean, period, phase
         return part(**values)
     except WrongField as error:
         raise place.wrong(error.field, error.problem) from None
+    except Exception as error:  # an own __init__ or __post_init__ may do anything
+        if not _is_own(part):
+            raise
+        raise WrongRequest(_mistake_in(Path(_file_of(part)), error)) from error
 
 
 def _value(declared: Field[Any], value: Any, place: Place) -> Any:
@@ -328,10 +353,17 @@ def describe(part: Part, table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _kind_name(part: Part, table: Mapping[str, Any]) -> str:
     """Return a name under which the part's class is found again from anywhere."""
-    module = sys.modules[type(part).__module__]
-    if module.__name__.startswith(USER_MODULE):
-        return f"{module.__file__}:{type(part).__name__}"
+    if _is_own(type(part)):
+        return f"{_file_of(type(part))}:{type(part).__name__}"
     return str(table.get("kind", type(part).__name__))
+
+
+def _is_own(part: type) -> bool:
+    return part.__module__.startswith(USER_MODULE)
+
+
+def _file_of(part: type) -> str:
+    return str(sys.modules[part.__module__].__file__)
 
 
 def _plain(value: Any) -> Any:

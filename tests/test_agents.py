@@ -40,14 +40,18 @@ def test_the_intake_is_largest_at_the_optimum(cue):
     def lost(share):
         return -(worth[0] * share**power + worth[1] * (1 - share) ** power)
 
-    found = optimize.minimize_scalar(lost, bounds=(0, 1), method="bounded", options={"xatol": 1e-10})
+    found = optimize.minimize_scalar(
+        lost, bounds=(0, 1), method="bounded", options={"xatol": 1e-10}
+    )
     best = kind.preference(kind.optimum(jnp.asarray(cue)))
     assert float(best[0]) == pytest.approx(found.x, abs=1e-6)
     assert float(kind.intake(best, jnp.asarray(cue))) == pytest.approx(-found.fun, rel=1e-12)
 
 
 def test_generalised_matching():
-    u = float(Forager(matching=2.0).preference(Forager(matching=2.0).optimum(jnp.array([2.0, 1])))[0])
+    u = float(
+        Forager(matching=2.0).preference(Forager(matching=2.0).optimum(jnp.array([2.0, 1])))[0]
+    )
     assert u == pytest.approx(0.8, rel=1e-12)
     third = Forager(matching=1 / 0.75)
     u = float(third.preference(third.optimum(jnp.array([1.0, 3.0])))[0])

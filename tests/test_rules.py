@@ -90,7 +90,8 @@ def test_a_rule_is_optaxs_optimizer(name):
 
 def test_the_two_conventions_of_epsilon_differ():
     inside, outside = (
-        by_optax(PAIRS[name][1], jnp.ones((20, 1))) for name in ("rmsprop inside", "rmsprop outside")
+        by_optax(PAIRS[name][1], jnp.ones((20, 1)))
+        for name in ("rmsprop inside", "rmsprop outside")
     )
     assert np.abs(inside - outside).max() > 1e-3
 

@@ -65,9 +65,7 @@ class Forager(Agent):
     )
     conversion_1: float = field(default=1.0, help="conversion efficiency, prey 1", above=0)
     conversion_2: float = field(default=1.0, help="conversion efficiency, prey 2", above=0)
-    start_at: float = field(
-        default=0.5, help="preference before the first step", above=0, at_most=1
-    )
+    start_at: float = field(default=0.5, help="preference before the first step", above=0, below=1)
 
     def __post_init__(self) -> None:
         super().__post_init__()

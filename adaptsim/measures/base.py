@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from numpy import float64
@@ -29,6 +30,11 @@ class Measure(Part):
 
     abstract: ClassVar[bool] = True
     unit: ClassVar[str] = "1"
+
+    @property
+    def name(self) -> str:
+        """What tables call it: the class name in snake case."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
 
     def of(self, output: NDArray[float64], target: NDArray[float64]) -> float:
         """Return the number for one individual; ``output`` and ``target`` have shape ``(T,)``."""

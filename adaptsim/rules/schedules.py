@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 import jax.numpy as jnp
 import optax
 
-from adaptsim.part import Array, Part, field
+from adaptsim.part import Array, Part, WrongField, field
 
 PER_STEP = "1/(curvature step)"
 
@@ -151,6 +151,12 @@ class WarmUp(Schedule):
     )
     duration: float = field(default=100.0, unit="steps", help="steps of the rise", above=0)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if isinstance(self.then, ReduceOnPlateau):
+            problem = "must be a number or a schedule of the count; got ReduceOnPlateau"
+            raise WrongField("WarmUp", "then", f"{problem}, which needs the loss")
+
     def __call__(self, count: Array) -> Array:
         """Return the learning rate after ``count`` steps."""
         after = jnp.maximum(count - self.duration, 0)
@@ -189,7 +195,7 @@ class ReduceOnPlateau(Schedule):
     initial: float = field(
         default=0.1, unit=PER_STEP, help="learning rate at the start", at_least=0
     )
-    factor: float = field(default=0.5, help="what it is multiplied by", above=0, at_most=1)
+    factor: float = field(default=0.5, help="what it is multiplied by", above=0, below=1)
     patience: int = field(default=10, unit="steps", help="steps without improvement", at_least=1)
     tolerance: float = field(default=1e-4, help="relative improvement that counts", at_least=0)
     lowest_scale: float = field(

@@ -1,6 +1,7 @@
 """What the verifications share: run a small scenario, read its table, compare honestly."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -84,8 +85,5 @@ def to_zero(values):
     values = list(values)
     for order in range(1, len(values)):
         factor = 2**order
-        values = [
-            (factor * fine - coarse) / (factor - 1)
-            for coarse, fine in zip(values[:-1], values[1:], strict=True)
-        ]
+        values = [(factor * fine - coarse) / (factor - 1) for coarse, fine in pairwise(values)]
     return values[0]

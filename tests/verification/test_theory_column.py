@@ -1,4 +1,4 @@
-"""The theory column: equal to what is measured, empty where no closed form applies, never fitted."""
+"""The theory column: what is measured, empty where no closed form applies, never fitted."""
 
 import ast
 import dataclasses
@@ -103,7 +103,9 @@ def test_theory_is_silent_about_a_subclass_that_may_do_anything():
 def test_predictions_import_nothing_that_holds_a_trajectory():
     tree = ast.parse(inspect.getsource(predictions))
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    modules |= {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
+    modules |= {
+        a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names
+    }
     ours = {name for name in modules if name.startswith("adaptsim")}
     allowed = {"adaptsim", "adaptsim.agents", "adaptsim.agents.base"}
     assert ours <= allowed | {"adaptsim.environments", "adaptsim.rules"}
