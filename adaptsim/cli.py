@@ -99,6 +99,8 @@ def main(arguments: list[str] | None = None) -> None:
 def _guarded(arguments: list[str] | None) -> int:
     try:
         result: Any = app(arguments, standalone_mode=False)
+        if result == INTERRUPTED:  # typer's way of telling
+            raise KeyboardInterrupt
         return result if isinstance(result, int) else 0
     except KeyboardInterrupt:
         return _say("interrupted: nothing was written", INTERRUPTED)
@@ -117,6 +119,8 @@ def _failure(error: Exception) -> int:
         return _say(f"{error.format_message()} (see adaptsim --help)", WRONG)
     if type(error).__name__ == "WrongRequest":
         return _say(str(error), WRONG)
+    if type(error).__name__ == "FailedRun":
+        return _say(f"{error}; nothing was written", FAILED)
     if isinstance(error, OSError):
         return _say(f"cannot write: {error}", FAILED)
     import traceback

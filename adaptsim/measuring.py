@@ -21,6 +21,7 @@ from adaptsim.measures import Measurement, stability
 from adaptsim.predictions import predict
 from adaptsim.reading import Reading, diverged_at, over_whole_periods, probe_of, read
 from adaptsim.scenarios import Scenario
+from adaptsim.schema import FailedRun
 from adaptsim.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -359,12 +360,15 @@ def _own(reading: Reading, own: Any) -> Measurement:
     output, target = reading.output, np.broadcast_to(reading.target, reading.output.shape)
     kept = slice(reading.burn_in, None)
     _, k, m = output.shape
-    each = np.array(
-        [
+    try:
+        single = [
             [float(own.of(output[kept, i, j], target[kept, i, j])) for j in range(m)]
             for i in range(k)
         ]
-    ).mean(axis=1)
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        raise FailedRun(f"measure {type(own).__name__} failed on this run: {told}") from error
+    each = np.array(single).mean(axis=1)
     low, high = _interval(each)
     return Measurement(
         own.name, float(each.mean()), own.unit, low, high, method=type(own).__name__, n=k

@@ -211,6 +211,8 @@ def from_table(
     for key in ("name", "question", "step_length"):
         if not isinstance(values[key], str):
             raise top.wrong(key, f"must be a text; got {values[key]!r}")
+    if values["name"] and not re.fullmatch(r"\w[\w .-]*", values["name"]):
+        raise top.wrong("name", f"must be a word that can name a folder; got {values['name']!r}")
     seed = _whole(values, "seed", top, least=0)
     size = _population(table, top)
     place = top._replace(size=size, seed=seed)
@@ -230,6 +232,9 @@ def from_table(
     numbers: dict[str, int] = {
         key: _whole(values, key, top, least=1) for key in ("steps", "replicates", "stride")
     }
+    if numbers["stride"] > numbers["steps"]:
+        told = f"must be at most steps, {numbers['steps']}; got {numbers['stride']}"
+        raise top.wrong("stride", told)
     try:
         environment.require(numbers["steps"])
     except WrongField as error:
@@ -278,7 +283,7 @@ def _population(table: Mapping[str, Any], place: Place) -> int:
 def _step_length(text: str, place: Place) -> tuple[float, str] | None:
     if not text:
         return None
-    match = re.fullmatch(r"\s*([0-9.]+(?:[eE][-+]?\d+)?)\s*([A-Za-z]+)\s*", text)
+    match = re.fullmatch(r"\s*(\d+\.?\d*(?:[eE][-+]?\d+)?)\s*([A-Za-z]+)\s*", text)
     if not match or float(match[1]) <= 0:
         raise place.wrong("step_length", f"must be a number and a unit, as '1 h'; got {text!r}")
     return float(match[1]), match[2]
@@ -366,6 +371,10 @@ def _resolved(
     plain = {key: value for key, value in values.items() if value is not None}
     return plain | {
         "name": scenario.name,
+        "measures": [
+            describe(own, told if isinstance(told, Mapping) else {})
+            for own, told in zip(scenario.measures, values["measures"], strict=True)
+        ],
         "population": {"size": scenario.size},
         "environment": describe(scenario.environment, table["environment"]),
         "agent": describe(scenario.agent, table["agent"]),

@@ -38,6 +38,10 @@ class WrongRequest(ValueError):
     """What was asked for cannot be done as written; the message says where, what and what else."""
 
 
+class FailedRun(RuntimeError):
+    """A request was right and could yet not be carried out; the message says what failed."""
+
+
 class Place(NamedTuple):
     """Where a table stands: which file, which table of it, in which folder, for how many.
 
@@ -131,7 +135,7 @@ def _own_module(name: str, place: Place) -> Any:
     """Import a user's module: a file beside the scenario first, else anything importable."""
     for candidate in (place.folder / name, place.folder / f"{name.replace('.', '/')}.py"):
         if candidate.suffix == ".py" and candidate.is_file():
-            return _module_from_file(candidate.resolve())
+            return _module_from_file(candidate.resolve(), place)
     try:
         return importlib.import_module(name)
     except ImportError as error:
@@ -139,7 +143,7 @@ def _own_module(name: str, place: Place) -> Any:
         raise place.wrong("kind", f"names the module {name!r}: {error}; {looked}") from None
 
 
-def _module_from_file(path: Path) -> Any:
+def _module_from_file(path: Path, place: Place) -> Any:
     name = f"{USER_MODULE}{path}"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, path)
@@ -152,7 +156,7 @@ def _module_from_file(path: Path) -> Any:
         except BaseException as error:
             del sys.modules[name]
             if isinstance(error, Exception):
-                raise WrongRequest(_mistake_in(path, error)) from error
+                raise place.wrong("kind", f"has a mistake: {_mistake_in(path, error)}") from error
             raise
     return sys.modules[name]
 
@@ -207,7 +211,8 @@ did you mean 'period'? Allowed: amplitude, mean, period, phase
     except Exception as error:  # an own __init__ or __post_init__ may do anything
         if not _is_own(part):
             raise
-        raise WrongRequest(_mistake_in(Path(_file_of(part)), error)) from error
+        mistake = _mistake_in(Path(_file_of(part)), error)
+        raise place.wrong("kind", f"has a mistake: {mistake}") from error
 
 
 def _value(declared: Field[Any], value: Any, place: Place) -> Any:

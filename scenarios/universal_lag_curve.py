@@ -9,6 +9,8 @@ A step takes the fraction g = 1 - exp(-alpha) and records traits before it learn
 continuous time lies half a step below that of the record, up to terms of second order.
 """
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -38,8 +40,8 @@ def lags(kind: str, period: float) -> pd.DataFrame:
             }
         )
     )
-    primary = list(result.trajectory.followed)[0]
-    rows = result.table.query("measure == 'phase_lag' and variable == @primary")
+    primary = next(iter(result.trajectory.followed))
+    rows = result.table[result.table["measure"] == "phase_lag"].set_index("variable").loc[primary]
     omega = 2 * np.pi / period
     return pd.DataFrame(
         {
@@ -75,8 +77,6 @@ if __name__ == "__main__":
     worst = (table["lag_times_alpha"] / table["theory"] - 1).abs().max()
     print(table.to_string(index=False, float_format="{:.4f}".format))
     print(f"largest relative distance from the curve: {worst:.1e}")
-    from pathlib import Path
-
     with written_whole(Path("outputs/universal_lag_curve")) as folder:
         table.to_csv(folder / "table.csv", index=False)
         draw(table).savefig(folder / "figure.png", dpi=200)

@@ -99,7 +99,6 @@ def test_intake_needs_effort_that_pays_less_and_less():
         Forager(mode="intake")
 
 
-@pytest.mark.xfail(strict=True, reason="start_at = 1 passes its check and is an infinite logit")
 def test_a_preference_of_one_is_no_start():
     with pytest.raises(WrongField, match="start_at"):
         Forager(start_at=1.0)

@@ -119,36 +119,16 @@ def test_a_wrong_value_is_one_clear_message(refused, setting, words):
     assert_told(message, "small.toml", *words)
 
 
-def broken(reason):
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
-NOT_YET = [
-    pytest.param(
-        ["step_length=1.2.3 h"],
-        ["step_length", "1.2.3 h"],
-        marks=broken("a number with two points passes the pattern and fails in float()"),
-    ),
-    pytest.param(
-        ["stride=1000"],
-        ["stride", "1000", "30"],
-        marks=broken("a stride beyond the run records nothing: IndexError in measuring"),
-    ),
-    pytest.param(
-        ["environment={kind='Sum',parts=3}"],
-        ["environment.parts", "3"],
-        marks=broken("a number in the place of parts: TypeError in Combined.__post_init__"),
-    ),
-    pytest.param(
-        ["name=../../escaped"],
-        ["name", "../../escaped"],
-        marks=broken("a name may lead out of outputs/"),
-    ),
+SLIPPERY = [
+    (["step_length=1.2.3 h"], ["step_length", "1.2.3 h"]),
+    (["stride=1000"], ["stride", "1000", "30"]),
+    (["environment={kind='Sum',parts=3}"], ["environment.parts", "3"]),
+    (["name=../../escaped"], ["name", "../../escaped"]),
 ]
 
 
-@pytest.mark.parametrize(("settings", "words"), NOT_YET)
-def test_values_that_slip_through(refused, settings, words):
+@pytest.mark.parametrize(("settings", "words"), SLIPPERY)
+def test_values_that_would_slip_through_a_coarse_check(refused, settings, words):
     told = [part for setting in settings for part in ("--set", setting)]
     assert_told(refused("run", "small.toml", *told, "--out", "made"), "small.toml", *words)
 
@@ -347,10 +327,7 @@ def test_an_own_kind_and_measure_beside_the_scenario(folder, kind, monkeypatch, 
     "setting",
     [
         "agent.kind=plants.py:Leaf",
-        pytest.param(
-            "measures=['plants.py:WorstError']",
-            marks=broken("run.json keeps an own measure as written, not where its file is"),
-        ),
+        "measures=['plants.py:WorstError']",
     ],
 )
 def test_a_run_with_own_parts_can_be_run_again(folder, setting):
@@ -373,7 +350,6 @@ def test_an_own_kind_that_cannot_be_had(refused, folder, kind, words):
     assert_told(refused("run", "small.toml", "--set", f"agent.kind={kind}"), "small.toml", *words)
 
 
-@broken("a mistake in a user's file escapes as a traceback with exit code 1")
 def test_an_own_file_with_a_mistake_in_it(refused, folder):
     (folder / "broken.py").write_text("class Leaf(:\n")
     message = refused("run", "small.toml", "--set", "agent.kind=broken.py:Leaf")
@@ -453,7 +429,9 @@ def test_from_a_shell_a_failed_run_exits_with_1_and_leaves_nothing(folder):
         "from adaptsim import Measure\n"
         "class Bad(Measure):\n"
         "    def of(self, output, target):\n"
-        "        raise RuntimeError('no such luck')\n"
+        "        if len(output) < 100:\n"
+        "            raise RuntimeError('no such luck')\n"
+        "        return float(output.mean())\n"
     )
     asked = ["run", "small.toml", "--set", "measures=['bad.py:Bad']", "--out", "made"]
     done = by_itself(*asked, cwd=folder)
@@ -481,7 +459,6 @@ def test_an_interrupted_run_leaves_nothing(folder):
     assert names(folder) == ["ready", "small.toml"]
 
 
-@broken("typer turns KeyboardInterrupt into Exit(130), so the message is never said")
 def test_an_interruption_says_that_nothing_was_written(folder, capsys, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt

@@ -88,9 +88,6 @@ def test_parts_that_do_not_fit_are_found_before_the_run(tmp_path):
         from_table(TABLE | {"environment": {"kind": "own.py:Flat"}}, folder=tmp_path)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a cue of one component is broadcast to two prey, always equally worthy"
-)
 def test_a_forager_needs_two_prey():
     with pytest.raises(WrongRequest, match=r"Forager"):
         from_table(TABLE | {"agent": {"kind": "Forager"}})

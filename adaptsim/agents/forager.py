@@ -80,6 +80,10 @@ class Forager(Agent):
 
     def worth(self, cue: Array) -> Array:
         """Return what each prey is worth, ``[v1, v2]`` per effort and step."""
+        if cue.shape != (2,):
+            raise ValueError(
+                f"a Forager sees the densities of two prey, a cue of shape (2,); got {cue.shape}"
+            )
         return cue * jnp.asarray(
             [self.conversion_1 * self.attack_1, self.conversion_2 * self.attack_2]
         )

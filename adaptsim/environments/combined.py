@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import jax
@@ -11,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from adaptsim.environments.base import Environment
-from adaptsim.part import Array, Part, WrongField, field
+from adaptsim.part import Array, WrongField, field
 
 
 class Combined(Environment):
@@ -30,17 +29,16 @@ class Combined(Environment):
     def __post_init__(self) -> None:
         """Refuse what is no environment, and cues that do not fit together."""
         super().__post_init__()
-        if isinstance(self.parts, tuple | list):
-            self._check_parts(self.parts)
-        if all(isinstance(part, Environment) for part in _several(self.parts)):
-            self._check_shapes([_shape(part) for part in _several(self.parts)])
+        if not isinstance(self.parts, tuple | list):
+            raise self._wrong(f"must be a list of environments; got {self.parts!r}")
+        self._check_parts(self.parts)
+        self._check_shapes([_shape(part) for part in self.parts])
 
     def _check_parts(self, given: tuple[Any, ...] | list[Any]) -> None:
         if not given:
             raise self._wrong("must hold an environment; got none")
         for place, part in enumerate(given):
-            other = isinstance(part, Part) and not isinstance(part, Environment)
-            if other or isinstance(part, str | type | Mapping):
+            if not isinstance(part, Environment):
                 raise self._wrong(f"[{place}] must be an environment; got {part!r}")
 
     def _check_shapes(self, shapes: list[tuple[int, ...] | None]) -> None:
@@ -106,10 +104,6 @@ class Combined(Environment):
 
     def _join(self, cues: list[Array]) -> Array:
         raise NotImplementedError(f"{type(self).__name__} must define _join(cues)")
-
-
-def _several(parts: Any) -> tuple[Any, ...]:
-    return tuple(parts) if isinstance(parts, tuple | list) else (parts,)
 
 
 def _shape(part: Any) -> tuple[int, ...] | None:

@@ -105,9 +105,7 @@ def test_gaps(gappy: str, gaps: str, expected: list[float], told: dict[str, int]
 
 def test_order_of_conversion(gappy: str) -> None:
     """First scale, then offset, then the floor."""
-    series = Recorded(
-        path=gappy, columns=("a",), gaps="hold", scale=-2.0, offset=10.0, floor=3.0
-    )
+    series = Recorded(path=gappy, columns=("a",), gaps="hold", scale=-2.0, offset=10.0, floor=3.0)
     assert course(series, 6)[:, 0].tolist() == [6, 6, 6, 6, 3, 3]
     assert series.report()["raised_to_floor"] == {"a": 2}
     assert series.rest().tolist() == [5.0]
