@@ -331,6 +331,8 @@ def scan(
 
     def recorded(moment: Moment, _: None) -> tuple[Moment, Any]:
         kept = record(setting, moment, using)
+        state, kept = jax.lax.optimization_barrier((moment.state, kept))
+        moment = moment._replace(state=state)
         return move(setting, moment, stride, wanted=wanted), kept
 
     moment, kept = jax.lax.scan(recorded, moment, None, length=records)

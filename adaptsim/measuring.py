@@ -77,6 +77,12 @@ def _measure_group(
         "kind": type(scenario.agent).__name__,
         "group": trajectory.groups.labels[group],
     }
+    tallies = list(_tallies(common, scenario, trajectory, group, kind))
+    limited = "; ".join(
+        f"{one['measure'].replace('_', ' ')} at times, which theory leaves out"
+        for one in tallies
+        if one["value"] > 0
+    )
     settled = stability_of(scenario, kind, rule)
     primary = next(iter(trajectory.followed))
     for found in settled.measurements:
@@ -84,8 +90,11 @@ def _measure_group(
     for variable in trajectory.followed:
         reading = read(scenario, trajectory, group, variable, kind, rule, settled.radius)
         for found, period in _measurements(reading):
-            yield _row(common, variable, found, scenario, kind, rule, period)
-    yield from _tallies(common, scenario, trajectory, group, kind)
+            made = _row(common, variable, found, scenario, kind, rule, period)
+            if limited and variable == kind.shown() and math.isfinite(made["theory"]):
+                made["flag"] = "; ".join(filter(None, [made["flag"], limited]))
+            yield made
+    yield from tallies
 
 
 def _row(

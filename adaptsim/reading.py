@@ -18,6 +18,8 @@ from adaptsim.trajectory import Followed, Trajectory
 
 FADED = 20.0
 """Burn-in in units of the slowest disturbance's time: what is left is e^-20 = 2e-9."""
+CYCLES = 6
+"""Cycles in a segment below which leakage biases lag and gain by more than about one percent."""
 LEAST_BURN_IN = 10
 """Steps left out even where theory says that one would do."""
 EXPLODED = 1e3
@@ -95,7 +97,7 @@ class Reading:
         spectrum = measures.cross_spectrum(
             self.output, np.asarray(self.followed.drive), burn_in=self.burn_in
         )
-        usable = np.isfinite(spectrum.lag) & (spectrum.omega > 0)
+        usable = np.isfinite(spectrum.lag) & (spectrum.omega > (CYCLES - 0.5) * spectrum.omega[0])
         if not usable.any():
             return None
         strongest = int(np.argmax(np.where(usable, spectrum.drive_power, -1.0)))

@@ -23,7 +23,14 @@ from adaptsim.agents.base import Agent
 from adaptsim.environments.base import Environment
 from adaptsim.groups import group_individuals
 from adaptsim.rules.base import Rule
-from adaptsim.trajectory import Followed, Kept, Trajectory, keep_individuals, keep_statistics
+from adaptsim.trajectory import (
+    Followed,
+    Kept,
+    Trajectory,
+    keep_individuals,
+    keep_statistics,
+    membership,
+)
 
 KEPT_NUMBERS = 4_000_000
 """How many outputs are kept of single individuals before only statistics of groups are."""
@@ -82,9 +89,7 @@ def simulate(
     keeper: Callable[..., Kept]
     using: Any
     if rows is None:
-        sizes = np.bincount(groups.members, minlength=len(groups)).astype(float)
-        keeper = keep_statistics
-        using = (jnp.asarray(groups.members), jnp.asarray(sizes))
+        keeper, using = keep_statistics, membership(groups)
     else:
         keeper, using = keep_individuals, jnp.asarray(rows)
     wanted = needs(kind)
