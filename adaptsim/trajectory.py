@@ -48,6 +48,9 @@ def keep_individuals(setting: Setting, moment: Moment, rows: Array) -> Kept:
     return Kept(kept, excess[rows], _cue(setting, moment))
 
 
+LARGE_GROUP = 4096
+
+
 class Membership(NamedTuple):
     """Who is of which group, in the form in which means over groups are quickest.
 
@@ -69,12 +72,14 @@ class Membership(NamedTuple):
     def mean(self, rows: Array) -> Array:
         """Return the means over groups, ``(k, g)``, of rows ``(k, n)``.
 
-        A product with weights, since XLA on a CPU spends more on starting its threads for a plain
-        sum of ten thousand numbers than on the sum.
+        Of large groups as a product with weights, since XLA on a CPU spends more on starting its
+        threads for a plain sum of ten thousand numbers than on the sum.
         """
         if self.members is None:
             blocks = rows.reshape(-1, self.weights.size)
-            return (blocks @ self.weights).reshape(len(rows), -1)
+            large = self.weights.size > LARGE_GROUP
+            means = blocks @ self.weights if large else blocks.mean(axis=1)
+            return means.reshape(len(rows), -1)
         return jax.ops.segment_sum((rows * self.weights).T, self.members, self.first.size).T
 
     def of_first(self, values: Array) -> Array:

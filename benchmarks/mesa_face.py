@@ -25,7 +25,8 @@ def made(size: int) -> AdaptationModel:
 
 
 def touch(model: AdaptationModel) -> list[float]:
-    """Get the set of agents and read the traits of ten individuals."""
+    """Get the set of agents and read the traits of ten individuals, nothing of them cached."""
+    model._columns.clear()
     agents = model.agents
     ids = range(1, model.size + 1, model.size // 10)
     assert len(agents) == model.size
@@ -59,7 +60,12 @@ def measured(size: int) -> list[dict[str, Any]]:
         model._columns.clear()
         by_model.collect(model)
 
+    def fresh_get() -> None:
+        model._columns.clear()
+        model.agents.get("trait")
+
     def fresh_traits() -> None:
+        model._columns.clear()
         by_agent._agent_records.clear()
         by_agent.collect(model)
 
@@ -78,7 +84,7 @@ def measured(size: int) -> list[dict[str, Any]]:
         "model.advance(n), per step": (lambda: (model.advance(steps), wait()), steps),
         "collect a model reporter": (fresh_mean, 1),
         "collect an agent reporter": (fresh_traits, 1),
-        "agents.get('trait')": (lambda: model.agents.get("trait"), 1),
+        "agents.get('trait')": (fresh_get, 1),
         "plain Mesa: make the model": (lambda: PlainModel(size, GivenDraw), 1),
         "plain Mesa: step": (many(min(steps, 5), plain.step), min(steps, 5)),
         "plain Mesa: collect a model reporter": (lambda: plain.reports.collect(plain), 1),
