@@ -1,0 +1,73 @@
+"""Landscapes: losses that stand still, with what is known of them."""
+
+from adaptsim.landscapes.base import Landscape, Point
+from adaptsim.landscapes.camels import SixHumpCamel, ThreeHumpCamel
+from adaptsim.landscapes.coco import Bbob
+from adaptsim.landscapes.factorisation import MatrixFactorisation, ScalarFactorisation
+from adaptsim.landscapes.logistic_regression import LogisticRegression
+from adaptsim.landscapes.mueller_brown import MuellerBrown
+from adaptsim.landscapes.newton import minima_from, minimum_near, stationary_point
+from adaptsim.landscapes.noisy import Noisy
+from adaptsim.landscapes.quadratic import Bowl, Canyon
+from adaptsim.landscapes.robot_arm import HeavyRobotArm, RobotArm
+from adaptsim.landscapes.rugged import (
+    Ackley,
+    Griewank,
+    Levy,
+    Michalewicz,
+    Rastrigin,
+    Schwefel,
+    StyblinskiTang,
+)
+from adaptsim.landscapes.saddles import MonkeySaddle, StrictSaddle
+from adaptsim.landscapes.valleys import (
+    Beale,
+    Booth,
+    Branin,
+    Easom,
+    GoldsteinPrice,
+    Himmelblau,
+    Matyas,
+    Rosenbrock,
+)
+from adaptsim.landscapes.wells import Cosine, CubicWell, DoubleWell
+
+__all__ = [
+    "Ackley",
+    "Bbob",
+    "Beale",
+    "Booth",
+    "Bowl",
+    "Branin",
+    "Canyon",
+    "Cosine",
+    "CubicWell",
+    "DoubleWell",
+    "Easom",
+    "GoldsteinPrice",
+    "Griewank",
+    "HeavyRobotArm",
+    "Himmelblau",
+    "Landscape",
+    "Levy",
+    "LogisticRegression",
+    "MatrixFactorisation",
+    "Matyas",
+    "Michalewicz",
+    "MonkeySaddle",
+    "MuellerBrown",
+    "Noisy",
+    "Point",
+    "Rastrigin",
+    "RobotArm",
+    "Rosenbrock",
+    "ScalarFactorisation",
+    "Schwefel",
+    "SixHumpCamel",
+    "StrictSaddle",
+    "StyblinskiTang",
+    "ThreeHumpCamel",
+    "minima_from",
+    "minimum_near",
+    "stationary_point",
+]
