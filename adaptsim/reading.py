@@ -97,6 +97,8 @@ class Reading:
         spectrum = measures.cross_spectrum(
             self.output, np.asarray(self.followed.drive), burn_in=self.burn_in
         )
+        if not spectrum.omega.size:
+            return None
         usable = np.isfinite(spectrum.lag) & (spectrum.omega > (CYCLES - 0.5) * spectrum.omega[0])
         if not usable.any():
             return None

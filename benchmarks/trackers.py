@@ -30,8 +30,8 @@ def cue(step: int) -> float:
 
 
 def rates(size: int) -> np.ndarray:
-    """Return a learning rate for each agent, ten different ones."""
-    return np.resize(RATES, size)
+    """Return a learning rate for each agent: ten different ones, a block of agents each."""
+    return RATES[np.arange(size) * len(RATES) // size]
 
 
 class OwnDraw(mesa.Agent):

@@ -11,8 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from adaptsim.part import Array, Part, WrongField
-from adaptsim.part import field as field
+from adaptsim.part import Array, Part, WrongField, field
 
 Where = float | tuple[float, ...]
 """A place in trait space: one number per coordinate, or one number that stands for all."""
@@ -202,10 +201,8 @@ class Landscape(Part):
         are not finite or the slope jumps.
         """
         theta = jnp.asarray(theta, float)
-        slope, curvatures = np.asarray(self.gradient(theta)), np.asarray(self.curvatures(theta))
-        if not (np.isfinite(slope).all() and np.isfinite(curvatures).all()):
-            return "not smooth"
-        if self._slope_jumps(theta):
+        slope, curvatures, jumps = (np.asarray(one) for one in _about(self, theta))
+        if not (np.isfinite(slope).all() and np.isfinite(curvatures).all()) or jumps:
             return "not smooth"
         scale = np.abs(curvatures).max()
         if np.abs(slope).max() > AT_REST * scale * (1 + float(jnp.abs(theta).max())):
@@ -217,20 +214,25 @@ class Landscape(Part):
             return "degenerate"
         return "minimum" if rises.all() else "maximum"
 
-    def _slope_jumps(self, theta: Array) -> bool:
-        """Whether the slope differs across a point by an amount that does not shrink with it."""
-        axes = jnp.eye(theta.size) * (1 + jnp.abs(theta))
-        slopes = jax.vmap(self.gradient)
-
-        def jump(width: float) -> tuple[float, float]:
-            ahead, behind = slopes(theta + width * axes), slopes(theta - width * axes)
-            return float(jnp.max(jnp.abs(ahead - behind))), float(jnp.max(jnp.abs(ahead)))
-
-        (wide, steep), (narrow, _) = jump(1e-4), jump(1e-6)
-        return not narrow <= 0.5 * wide + 1e-12 * steep
-
     def _place(self, where: Any) -> Array:
         return jnp.broadcast_to(jnp.asarray(where, float), (self.dimension,))
+
+
+@jax.jit
+def _about(landscape: Landscape, theta: Array) -> tuple[Array, Array, Array]:
+    """Return slope, curvatures, and whether the slope jumps.
+
+    It jumps where it differs across a point by an amount that does not shrink with the distance.
+    """
+    axes, slopes = jnp.diag(1 + jnp.abs(theta)), jax.vmap(landscape.gradient)
+
+    def across(width: float) -> tuple[Array, Array]:
+        ahead, behind = slopes(theta + width * axes), slopes(theta - width * axes)
+        return jnp.max(jnp.abs(ahead - behind)), jnp.max(jnp.abs(ahead))
+
+    (wide, steep), (narrow, _) = across(1e-4), across(1e-6)
+    jumps = ~(narrow <= 0.5 * wide + 1e-12 * steep)
+    return landscape.gradient(theta), landscape.curvatures(theta), jumps
 
 
 @jax.tree_util.register_static

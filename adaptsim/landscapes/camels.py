@@ -16,6 +16,11 @@ class SixHumpCamel(Landscape):
     ``x`` in ``[-3, 3]``, ``y`` in ``[-2, 2]``. All six minima are given: -1.031628, -0.215464 and
     2.104250, twice each. The start is ours: ``(-1, 1.5)``.
 
+    Examples
+    --------
+    >>> round(SixHumpCamel().minima()[0].loss, 9)
+    -1.031628453
+
     References
     ----------
     Dixon and Szego, Towards Global Optimisation 2, North-Holland 1978; places computed here to 16
@@ -48,6 +53,11 @@ class ThreeHumpCamel(Landscape):
     Two dimensions, ``[-5, 5]`` each. Minimum 0 at the origin; local minima 0.298638 at
     ``+-(1.747552, -0.873776)``. All three minima and both saddles are given. The start is ours:
     ``(-1.5, 1.5)``, in the basin of a local one for small steps.
+
+    Examples
+    --------
+    >>> round(ThreeHumpCamel().minima()[1].loss, 6)
+    0.298638
 
     References
     ----------

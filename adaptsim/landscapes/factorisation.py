@@ -53,9 +53,10 @@ class MatrixFactorisation(Landscape):
     ``seed``: a product of standard normal factors, scaled so that its largest singular value is 1.
 
     ``theta`` is ``U`` then ``V``, row by row, ``d = rank (rows + columns)``; no bounds. Minima 0,
-    not isolated: ``(U M, V M^-T)`` for every invertible ``M``. Given is the balanced one, of largest
-    curvature 2, so that no minimum has a speed limit above 1. Saddle at the origin. ``f`` is the
-    mean of ``n_terms`` terms, one per entry of ``A``. The start is ours: 0.1 times standard normal.
+    not isolated: ``(U M, V M^-T)`` for every invertible ``M``. Given is the balanced one, of
+    largest curvature 2, so that no minimum has a speed limit above 1. Saddle at the origin. ``f``
+    is the mean of ``n_terms`` terms, one per entry of ``A``. The start is ours: 0.1 times standard
+    normal.
 
     Examples
     --------

@@ -57,13 +57,13 @@ def minima_from(landscape: Landscape, starts: Array, *, closer: float = 1e-6) ->
         Two minima nearer than this [trait] are one.
     """
     ends = jax.vmap(partial(_newton, landscape, downhill=True))(starts)
-    found: list[Point] = []
-    for theta in ends:
-        apart = [float(jnp.max(jnp.abs(theta - one.theta))) for one in found]
-        inside = bool(landscape.contains(theta)) and landscape.kind_of_point(theta) == "minimum"
-        if inside and min(apart, default=np.inf) > closer:
-            found.append(landscape.point(theta))
-    return tuple(sorted(found, key=lambda one: one.loss))
+    different: list[np.ndarray] = []
+    for theta in np.asarray(ends):
+        if all(np.abs(theta - other).max() > closer for other in different):
+            different.append(theta)
+    inside = [jnp.asarray(theta) for theta in different if landscape.contains(jnp.asarray(theta))]
+    minima = [theta for theta in inside if landscape.kind_of_point(theta) == "minimum"]
+    return tuple(sorted(map(landscape.point, minima), key=lambda one: one.loss))
 
 
 @partial(jax.jit, static_argnames=("downhill",))

@@ -79,11 +79,6 @@ class Canyon(Landscape):
     rotated: bool = field(False, help="whether the axes are turned")
     seed: int = field(0, help="which rotation", at_least=0)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.dimension < 2:
-            raise WrongField("Canyon", "dimension", f"must be at least 2; got {self.dimension}")
-
     def loss(self, theta: Array) -> Array:
         """Return the loss of a point, a scalar."""
         exponents = jnp.linspace(0.0, 1.0, self.dimension)

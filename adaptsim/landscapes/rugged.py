@@ -10,7 +10,7 @@ import numpy as np
 
 from adaptsim.landscapes.base import Landscape, Point, Where
 from adaptsim.landscapes.newton import stationary_point
-from adaptsim.part import Array, WrongField, field
+from adaptsim.part import Array, field
 
 
 class Rugged(Landscape):
@@ -20,12 +20,6 @@ class Rugged(Landscape):
 
     dimension: int = field(2, help="number of coordinates", at_least=1)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.dimension < 1:
-            problem = f"must be at least 1; got {self.dimension}"
-            raise WrongField(type(self).__name__, "dimension", problem)
-
 
 class Rastrigin(Rugged):
     """A bowl with a regular lattice of pits.
@@ -34,6 +28,11 @@ class Rastrigin(Rugged):
 
     Any dimension, ``[-5.12, 5.12]`` each. Minimum 0 at the origin, curvature ``2 + 40 pi^2``; local
     minima near all other whole numbers are not given. The start is ours: 2.5 in each coordinate.
+
+    Examples
+    --------
+    >>> round(float(Rastrigin(dimension=3).largest_curvature(jnp.zeros(3))), 6)
+    396.784176
 
     References
     ----------
@@ -89,6 +88,11 @@ class Griewank(Rugged):
     Any dimension, ``[-600, 600]`` each. Minimum 0 at the origin, curvatures ``1/2000 + 1/i``; local
     minima are not given. The start is ours: 100 in each coordinate.
 
+    Examples
+    --------
+    >>> round(float(Griewank().speed_limit(jnp.zeros(2))), 7)
+    1.9990005
+
     References
     ----------
     Griewank, Generalized descent for global optimization, J. Optimization Theory and Applications
@@ -113,6 +117,11 @@ class Levy(Rugged):
 
     Any dimension, ``[-10, 10]`` each. Minimum 0 at ``(1, ..., 1)``; local minima are not given. The
     start is ours: -5 in each coordinate.
+
+    Examples
+    --------
+    >>> round(float(Levy().speed_limit(jnp.ones(2))), 9)
+    0.891348089
 
     References
     ----------
@@ -142,6 +151,11 @@ class Schwefel(Rugged):
     enough). Not smooth where a coordinate is 0; local minima are not given. The start is ours: 300
     in each coordinate.
 
+    Examples
+    --------
+    >>> abs(Schwefel().minima()[0].loss) < 1e-12
+    True
+
     References
     ----------
     Schwefel, Numerical Optimization of Computer Models, Wiley 1981; constants computed here.
@@ -164,6 +178,11 @@ class Michalewicz(Rugged):
     Any dimension, ``[0, pi]`` each. The one minimum that is given is the lowest: -1.8013 in 2
     dimensions, -4.6877 in 5, -9.6602 in 10; it is found for each coordinate apart. The start is
     ours: 2 in each coordinate.
+
+    Examples
+    --------
+    >>> round(Michalewicz(dimension=5).minima()[0].loss, 6)
+    -4.687658
 
     References
     ----------
@@ -198,6 +217,11 @@ class StyblinskiTang(Rugged):
     Any dimension, ``[-5, 5]`` each. Of ``2^d`` minima the lowest, ``-39.166166 d`` at -2.903534 in
     each coordinate, and the highest, at 2.746803 in each, are given. The start is ours: 0, between
     the wells.
+
+    Examples
+    --------
+    >>> round(StyblinskiTang(dimension=1).minima()[0].loss, 6)
+    -39.166166
 
     References
     ----------

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import jax.numpy as jnp
-
 from adaptsim.landscapes.base import Landscape, Where
 from adaptsim.part import Array
 
@@ -22,6 +20,7 @@ class StrictSaddle(Landscape):
 
     Examples
     --------
+    >>> import jax.numpy as jnp
     >>> landscape = StrictSaddle()
     >>> landscape.kind_of_point(jnp.zeros(2)), float(landscape.speed_limit(jnp.zeros(2)))
     ('saddle', nan)
@@ -54,6 +53,7 @@ class MonkeySaddle(Landscape):
 
     Examples
     --------
+    >>> import jax.numpy as jnp
     >>> MonkeySaddle().kind_of_point(jnp.zeros(2))
     'degenerate'
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from adaptsim.landscapes.base import Landscape, Where
-from adaptsim.part import Array, WrongField, field
+from adaptsim.part import Array, field
 
 
 class Rosenbrock(Landscape):
@@ -39,11 +39,6 @@ class Rosenbrock(Landscape):
 
     dimension: int = field(2, help="number of coordinates", at_least=2)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.dimension < 2:
-            raise WrongField("Rosenbrock", "dimension", f"must be at least 2; got {self.dimension}")
-
     def loss(self, theta: Array) -> Array:
         """Return the loss of a point, a scalar."""
         here, next_ = theta[:-1], theta[1:]
@@ -60,6 +55,11 @@ class Beale(Landscape):
     ``f(x, y) = (1.5 - x + x y)^2 + (2.25 - x + x y^2)^2 + (2.625 - x + x y^3)^2``
 
     Two dimensions, ``[-4.5, 4.5]`` each. Minimum 0 at ``(3, 0.5)``. Start ``(1, 1)``.
+
+    Examples
+    --------
+    >>> round(float(Beale().loss(jnp.array([1.0, 1.0]))), 6)
+    14.203125
 
     References
     ----------
@@ -86,6 +86,11 @@ class Booth(Landscape):
     Two dimensions, ``[-10, 10]`` each. Minimum 0 at ``(1, 3)``, curvatures 2 and 18. The start is
     ours: ``(-5, -5)``.
 
+    Examples
+    --------
+    >>> Booth().curvatures(jnp.array([1.0, 3.0])).round(9).tolist()
+    [2.0, 18.0]
+
     References
     ----------
     Jamil and Yang, Int. J. Mathematical Modelling and Numerical Optimisation 4 (2013) 150-194.
@@ -109,6 +114,11 @@ class Matyas(Landscape):
 
     Two dimensions, ``[-10, 10]`` each. Minimum 0 at the origin, curvatures 0.04 and 1. The start is
     ours: ``(5, -3)``.
+
+    Examples
+    --------
+    >>> round(float(Matyas().speed_limit(jnp.zeros(2))), 9)
+    2.0
 
     References
     ----------
@@ -136,6 +146,11 @@ class GoldsteinPrice(Landscape):
     ``(-0.6, -0.4)``, 84 at ``(1.8, 0.2)``, 840 at ``(1.2, 0.8)``. The start is ours:
     ``(0.5, -0.5)``.
 
+    Examples
+    --------
+    >>> [round(one.loss, 6) for one in GoldsteinPrice().minima()]
+    [3.0, 30.0, 84.0, 840.0]
+
     References
     ----------
     Goldstein and Price, On descent from local minima, Mathematics of Computation 25 (1971) 569-574.
@@ -162,6 +177,11 @@ class Branin(Landscape):
     ``x`` in ``[-5, 10]``, ``y`` in ``[0, 15]``. Minima ``10 / (8 pi) = 0.397887`` at
     ``(-pi, 12.275)``, ``(pi, 2.275)``, ``(3 pi, 2.475)``. The start is ours: ``(2.5, 7.5)``, the
     middle.
+
+    Examples
+    --------
+    >>> [round(one.loss, 6) for one in Branin().minima()]
+    [0.397887, 0.397887, 0.397887]
 
     References
     ----------
@@ -193,6 +213,11 @@ class Easom(Landscape):
     Two dimensions, ``[-100, 100]`` each. Minimum -1 at ``(pi, pi)``, curvatures 3 and 3. The start
     is ours: ``(2, 2)``, on the slope of the hole.
 
+    Examples
+    --------
+    >>> Easom().minima()[0].loss
+    -1.0
+
     References
     ----------
     Easom, A survey of global optimization techniques, M. Eng. thesis, University of Louisville
@@ -216,6 +241,11 @@ class Himmelblau(Landscape):
 
     Two dimensions, ``[-5, 5]`` each. All four minima (0) and all four saddles are given; there is
     one maximum, 181.616522 near ``(-0.270845, -0.923039)``. The start is ours: ``(0, 0)``.
+
+    Examples
+    --------
+    >>> [round(one.loss, 6) for one in Himmelblau().saddles()]
+    [13.311926, 67.71915, 104.015163, 178.337239]
 
     References
     ----------

@@ -46,7 +46,7 @@ class CubicWell(Landscape):
 
     ``f(x) = x^2 / 2 - x^3 / 3``
 
-    One dimension, ``[-1/2, 1]``: the well up to its rim, where the loss is 1/6 at both ends. Minimum
+    One dimension, ``[-1/2, 1]``: the well up to its rim, the loss being 1/6 at both ends. Minimum
     0 at 0, curvature 1, speed limit 2; maximum at 1; no bound below outside. With
     ``z = eta (1 - x) / (1 + eta)`` descent is ``z' = r z (1 - z)``, ``r = 1 + eta``. The start is
     ours: 0.5.
