@@ -6,6 +6,9 @@ each block away; unrolled and used whole it costs a third (``benchmarks/``), and
 step of a large population costs. The number at a place depends on key and place alone, so neither
 the size of the population nor how it is split over devices changes it.
 
+The barriers keep XLA from fusing generator, interleaving and inverse error function into one loop,
+which it vectorises badly.
+
 Numbers are made in float32 (24 random bits) and returned in float64, the precision of the state.
 """
 
@@ -49,7 +52,8 @@ def bits(key: Array, shape: tuple[int, ...]) -> Array:
     words = jax.random.key_data(key)
     block = jnp.arange((places + 1) // 2, dtype=jnp.uint32)
     pair = threefry((words[0], words[1]), (block, jnp.zeros_like(block)))
-    return jnp.stack(pair, axis=-1).reshape(-1)[:places].reshape(shape)
+    drawn = jnp.stack(pair, axis=-1).reshape(-1)[:places]
+    return jax.lax.optimization_barrier(drawn).reshape(shape)
 
 
 def normal(key: Array, shape: tuple[int, ...]) -> Array:
@@ -60,9 +64,11 @@ def normal(key: Array, shape: tuple[int, ...]) -> Array:
     >>> bool((normal(jax.random.key(1), (9,))[:4] == normal(jax.random.key(1), (4,))).all())
     True
     """
-    signed = (bits(key, shape) >> np.uint32(9)).astype(jnp.float32) * np.float32(2**-22)
+    drawn = bits(key, (math.prod(shape),))
+    signed = (drawn >> np.uint32(9)).astype(jnp.float32) * np.float32(2**-22)
     centred = signed + np.float32(2**-23 - 1)
-    return (np.float32(math.sqrt(2)) * jax.lax.erf_inv(centred)).astype(float)
+    numbers = (np.float32(math.sqrt(2)) * jax.lax.erf_inv(centred)).astype(float)
+    return jax.lax.optimization_barrier(numbers).reshape(shape)
 
 
 def uniform(key: Array, shape: tuple[int, ...]) -> Array:

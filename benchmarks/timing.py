@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 
@@ -57,9 +58,8 @@ def report(title: str, rows: list[dict[str, Any]], file: Path | None = None) -> 
     """Print rows as a table and, if asked, write them as JSON."""
     table = Table(title=title)
     for column in rows[0]:
-        table.add_column(
-            column, no_wrap=True, justify="left" if isinstance(rows[0][column], str) else "right"
-        )
+        side = "left" if isinstance(rows[0][column], str) else "right"
+        table.add_column(escape(column), justify=side)
     for row in rows:
         table.add_row(*map(_shown, row.values()))
     Console(width=None if sys.stdout.isatty() else 110).print(table)
@@ -70,4 +70,4 @@ def report(title: str, rows: list[dict[str, Any]], file: Path | None = None) -> 
 def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else escape(str(value))

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from adaptsim.part import Array, Part, WrongField, field
+from adaptsim.part import Array, Part
 
 Where = float | tuple[float, ...]
 """A place in trait space: one number per coordinate, or one number that stands for all."""
@@ -84,7 +84,7 @@ class Landscape(Part):
         low: Any = -math.inf,
         high: Any = math.inf,
         minima: Any = (),
-    ) -> FromFunction:
+    ) -> Landscape:
         """Return the landscape of a function of one point, written with ``jax.numpy``.
 
         Parameters
@@ -104,14 +104,9 @@ class Landscape(Part):
         >>> valley.gradient(valley.start()).tolist()
         [3.0, 4.0]
         """
-        return FromFunction(
-            formula=Formula(function),
-            dimension=dimension,
-            start_at=_where(start),
-            low=_where(low),
-            high=_where(high),
-            known=tuple(_where(one) for one in minima),
-        )
+        from adaptsim.landscapes.from_function import FromFunction
+
+        return FromFunction.of(function, dimension, start=start, box=(low, high), minima=minima)
 
     @property
     def dimension(self) -> int:
@@ -156,7 +151,7 @@ class Landscape(Part):
 
     def gradient(self, theta: Array) -> Array:
         """Return the slope of the loss, shape ``(d,)``."""
-        slope: Array = jax.grad(self.loss)(jnp.asarray(theta, float))
+        slope: Array = _gradient(self, jnp.asarray(theta, float))
         return slope
 
     def perceived_gradient(self, theta: Array, key: Array) -> Array:
@@ -165,7 +160,7 @@ class Landscape(Part):
 
     def hessian(self, theta: Array) -> Array:
         """Return the second derivatives of the loss, shape ``(d, d)``."""
-        bend: Array = jax.hessian(self.loss)(jnp.asarray(theta, float))
+        bend: Array = _hessian(self, jnp.asarray(theta, float))
         return bend
 
     def curvatures(self, theta: Array) -> Array:
@@ -173,7 +168,8 @@ class Landscape(Part):
 
         The whole Hessian is made: meant for up to a few hundred dimensions.
         """
-        return jnp.linalg.eigvalsh(self.hessian(theta))
+        curvatures: Array = _curvatures(self, jnp.asarray(theta, float))
+        return curvatures
 
     def largest_curvature(self, theta: Array) -> Array:
         """Return the largest eigenvalue of the Hessian (not the largest in size)."""
@@ -197,11 +193,12 @@ class Landscape(Part):
 
         ``"minimum"``, ``"saddle"`` or ``"maximum"`` where the slope vanishes and the curvatures
         decide, ``"degenerate"`` where one that is zero leaves it open (a valley of minima, say),
-        ``"slope"`` where the slope does not vanish, and ``"not smooth"`` where slope or Hessian
-        are not finite or the slope jumps.
+        ``"slope"`` where the slope does not vanish, and ``"not smooth"`` where loss, slope or
+        Hessian are not finite or the slope jumps.
         """
         theta = jnp.asarray(theta, float)
-        slope, curvatures, jumps = (np.asarray(one) for one in _about(self, theta))
+        slope, jumps = (np.asarray(one) for one in _slope_around(self, theta))
+        curvatures = np.asarray(self.curvatures(theta))
         if not (np.isfinite(slope).all() and np.isfinite(curvatures).all()) or jumps:
             return "not smooth"
         scale = np.abs(curvatures).max()
@@ -219,88 +216,30 @@ class Landscape(Part):
 
 
 @jax.jit
-def _about(landscape: Landscape, theta: Array) -> tuple[Array, Array, Array]:
-    """Return slope, curvatures, and whether the slope jumps.
+def _gradient(landscape: Landscape, theta: Array) -> Array:
+    return jax.grad(landscape.loss)(theta)
+
+
+@jax.jit
+def _hessian(landscape: Landscape, theta: Array) -> Array:
+    return jax.hessian(landscape.loss)(theta)
+
+
+@jax.jit
+def _curvatures(landscape: Landscape, theta: Array) -> Array:
+    return jnp.linalg.eigvalsh(landscape.hessian(theta))
+
+
+@jax.jit
+def _slope_around(landscape: Landscape, theta: Array) -> tuple[Array, Array]:
+    """Return the slope, and whether it jumps, or the loss is not finite.
 
     It jumps where it differs across a point by an amount that does not shrink with the distance.
     """
-    axes, slopes = jnp.diag(1 + jnp.abs(theta)), jax.vmap(landscape.gradient)
-
-    def across(width: float) -> tuple[Array, Array]:
-        ahead, behind = slopes(theta + width * axes), slopes(theta - width * axes)
-        return jnp.max(jnp.abs(ahead - behind)), jnp.max(jnp.abs(ahead))
-
-    (wide, steep), (narrow, _) = across(1e-4), across(1e-6)
-    jumps = ~(narrow <= 0.5 * wide + 1e-12 * steep)
-    return landscape.gradient(theta), landscape.curvatures(theta), jumps
-
-
-@jax.tree_util.register_static
-class Formula:
-    """A function that a landscape holds: part of what is compiled, never of what is computed."""
-
-    def __init__(self, function: Callable[[Array], Any]) -> None:
-        if not callable(function):
-            raise WrongField("FromFunction", "function", f"must be callable; got {function!r}")
-        self.function = function
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Formula) and self.function == other.function
-
-    def __hash__(self) -> int:
-        return hash(self.function)
-
-    def __repr__(self) -> str:
-        return f"Formula({getattr(self.function, '__name__', self.function)!s})"
-
-
-class FromFunction(Landscape):
-    """The landscape of a function; made by `Landscape.from_function`.
-
-    ``loss(theta) = function(theta)``
-
-    References
-    ----------
-    The user's own.
-    """
-
-    abstract: ClassVar[bool] = True
-
-    formula: Formula = field(Formula(jnp.sum), help="the function, held as structure")
-    dimension: int = field(2, help="number of coordinates", at_least=1)
-    start_at: tuple[float, ...] = field((1.0,), unit="trait", help="customary start")
-    low: tuple[float, ...] = field((-math.inf,), unit="trait", help="least coordinates")
-    high: tuple[float, ...] = field((math.inf,), unit="trait", help="greatest coordinates")
-    known: tuple[tuple[float, ...], ...] = field((), unit="trait", help="known minima")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name in ("start_at", "low", "high"):
-            if len(getattr(self, name)) not in (1, self.dimension):
-                got = len(getattr(self, name))
-                problem = f"must have 1 or {self.dimension} coordinates; got {got}"
-                raise WrongField("FromFunction", name, problem)
-
-    def loss(self, theta: Array) -> Array:
-        """Return what the function returns, which must be one number."""
-        value = jnp.asarray(self.formula.function(theta), float)
-        if value.shape != ():
-            problem = f"must return one number; got an array of shape {value.shape}"
-            raise WrongField("FromFunction", "function", problem)
-        return value
-
-    def domain(self) -> tuple[Array, Array]:
-        """Return the least and greatest coordinates, two arrays of shape ``(d,)``."""
-        return self._place(self.low), self._place(self.high)
-
-    def start(self) -> Array:
-        """Return the start that was given, shape ``(d,)``."""
-        return self._place(self.start_at)
-
-    def minima(self) -> tuple[Point, ...]:
-        """Return the minima that were given."""
-        return tuple(self.point(self._place(one)) for one in self.known)
-
-
-def _where(place: Any) -> tuple[float, ...]:
-    return tuple(float(one) for one in np.atleast_1d(np.asarray(place, dtype=float)))
+    sides = jnp.array([1e-4, -1e-4, 1e-6, -1e-6, 0.0])[:, None, None]
+    around = theta + sides * jnp.diag(1 + jnp.abs(theta))
+    slopes = jax.vmap(jax.vmap(landscape.gradient))(around)
+    wide, narrow = jnp.max(jnp.abs(slopes[0:4:2] - slopes[1:4:2]), axis=(1, 2))
+    jumps = ~(narrow <= 0.5 * wide + 1e-12 * jnp.max(jnp.abs(slopes[0])))
+    told = jnp.isfinite(landscape.loss(theta))
+    return slopes[4, 0], jumps | ~told

@@ -10,10 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from adaptsim.landscapes.base import Landscape, Point, Where
-from adaptsim.part import Array, WrongField, field
-
-DIMENSIONS = (2, 3, 5, 10, 20, 40)
-"""The dimensions in which COCO reports results."""
+from adaptsim.part import Array, field
 
 SLOPE_WIDTH = 6e-6
 """Half-width of central differences for slopes: about the cube root of the rounding error."""
@@ -48,19 +45,12 @@ class Bbob(Landscape):
     box: ClassVar[tuple[Where, Where]] = (-5.0, 5.0)
     starts_at: ClassVar[Where] = 0.0
 
-    dimension: int = field(2, help="number of coordinates: 2, 3, 5, 10, 20 or 40")
-    function: int = field(1, help="number of the function, 1 to 24")
-    instance: int = field(1, help="which shift and rotation, from 1")
+    dimension: int = field(2, help="number of coordinates", at_least=2)
+    function: int = field(1, help="number of the function", at_least=1, at_most=24)
+    instance: int = field(1, help="which shift and rotation", at_least=1)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.dimension not in DIMENSIONS:
-            problem = f"must be one of {DIMENSIONS}; got {self.dimension}"
-            raise WrongField("Bbob", "dimension", problem)
-        if not 1 <= self.function <= 24:
-            raise WrongField("Bbob", "function", f"must be from 1 to 24; got {self.function}")
-        if self.instance < 1:
-            raise WrongField("Bbob", "instance", f"must be at least 1; got {self.instance}")
         _package()
 
     def loss(self, theta: Array) -> Array:
@@ -83,17 +73,15 @@ class Bbob(Landscape):
     def minima(self) -> tuple[Point, ...]:
         """Return the one lowest minimum, as the package tells it."""
         problem = _problem(self.function, self.dimension, self.instance)
-        return (Point(jnp.asarray(problem.best_parameter, float), float(problem.best_value)),)
+        return (Point(jnp.asarray(problem.best_parameter(), float), float(problem.best_value())),)
 
 
 def _package() -> Any:
     try:
         import cocoex  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
-        install = "pip install coco-experiment (or: uv add coco-experiment)"
-        raise ImportError(
-            f"Bbob needs the package coco-experiment; install it: {install}"
-        ) from None
+        problem = "Bbob needs the package coco-experiment, which is not installed"
+        raise ImportError(f"{problem}; write: pip install coco-experiment") from None
     return cocoex
 
 
