@@ -2,7 +2,7 @@
 
 The generator is the one JAX uses, threefry-2x32 with 20 rounds, keyed by JAX's keys. It is written
 out here because JAX on a CPU keeps its rounds in a loop and, for 32-bit numbers, throws half of
-each block away; unrolled and used whole it costs a third (``benchmarks/``), and noise is what a
+each block away; unrolled and used whole it costs half or less (a million), and noise is what a
 step of a large population costs. The number at a place depends on key and place alone, so neither
 the size of the population nor how it is split over devices changes it.
 
