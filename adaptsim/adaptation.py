@@ -29,7 +29,7 @@ import optax
 from adaptsim import noise
 from adaptsim.agents.base import Agent, Tracking
 from adaptsim.environments.base import Environment
-from adaptsim.part import Array
+from adaptsim.part import Array, is_shared
 from adaptsim.rules.base import Rule
 
 
@@ -58,14 +58,19 @@ class State(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """Standard random numbers of one step; ``None`` where the kind needs none.
+    """Random numbers of one step; ``None`` where none are needed.
 
-    Shapes for one individual: ``cue`` ``(c,)``, ``gradient`` ``(d,)``, ``attention`` ``()``.
+    Shapes for one individual: ``cue`` ``(c,)``, ``gradient`` ``(d,)``, ``attention`` ``()``; for
+    its rule ``normal`` ``(d,)`` and ``uniform`` ``()``; ``key`` is a random key of its own, for a
+    kind whose gradient is felt by chance.
     """
 
     cue: Array | None = None
     gradient: Array | None = None
     attention: Array | None = None
+    normal: Array | None = None
+    uniform: Array | None = None
+    key: Array | None = None
 
 
 class Moment(NamedTuple):
@@ -77,8 +82,15 @@ class Moment(NamedTuple):
     key: Array
 
 
-Wanted = tuple[bool, bool, bool]
-"""Which random numbers are drawn: for cues, for gradients, for attention."""
+class Wanted(NamedTuple):
+    """Which random numbers are drawn; the names are those of `Draws`."""
+
+    cue: bool = False
+    gradient: bool = False
+    attention: bool = False
+    normal: bool = False
+    uniform: bool = False
+    key: bool = False
 
 
 class Setting(NamedTuple):
@@ -131,16 +143,31 @@ def adapt(kind: Agent, rule: Rule, state: State, cue: Array, draws: Draws) -> St
     seen = cue if draws.cue is None else kind.perceive(cue, draws.cue)
     seen, percepts = _late(seen, state.percepts)
     moved = kind.live(state.body, state.trait, cue)
-    felt = kind.gradient(state.trait, seen, moved if _moves_first(kind) else state.body)
+    felt = _feel(kind, state.trait, seen, moved if _moves_first(kind) else state.body, draws.key)
     if draws.gradient is not None:
         felt = felt + kind.gradient_noise * draws.gradient
     felt, feelings = _late(felt, state.feelings)
     if draws.attention is not None:
         felt = jnp.where(draws.attention < kind.observation_probability, felt, 0.0)
     learn = optax.with_extra_args_support(rule.transformation()).update
-    increment, memory = learn(felt, state.memory, state.trait, value=kind.loss(state.trait, seen))
+    increment, memory = learn(
+        felt,
+        state.memory,
+        state.trait,
+        value=kind.loss(state.trait, seen),
+        grad=felt,
+        value_fn=lambda trait: kind.loss(trait, seen),
+        normal=draws.normal,
+        uniform=draws.uniform,
+    )
     trait = jnp.asarray(optax.apply_updates(state.trait, increment))
     return State(trait, memory, moved, percepts, feelings)
+
+
+def _feel(kind: Agent, trait: Array, seen: Array, body: Any, key: Array | None) -> Array:
+    if key is None:
+        return kind.gradient(trait, seen, body)
+    return kind.perceived_gradient(trait, seen, body, key)
 
 
 def _moves_first(kind: Agent) -> bool:
@@ -171,12 +198,20 @@ def begin(kind: Agent, rule: Rule, cue: Array) -> State:
 
 def row_axes(part: Any) -> Any:
     """Return the ``vmap`` axes of a rule or kind: 0 for fields with a value per individual."""
-    return jax.tree.map(lambda leaf: 0 if jnp.ndim(leaf) else None, part)
+
+    def axis(leaf: Any) -> int | None:
+        return 0 if not is_shared(leaf) and jnp.ndim(leaf) else None
+
+    return jax.tree.map(axis, part, is_leaf=is_shared)
 
 
 def row(part: Any, index: int) -> Any:
     """Return the rule or kind of the individual at a row: every field a scalar."""
-    return jax.tree.map(lambda leaf: leaf[index] if jnp.ndim(leaf) else leaf, part)
+
+    def of_one(leaf: Any) -> Any:
+        return leaf[index] if not is_shared(leaf) and jnp.ndim(leaf) else leaf
+
+    return jax.tree.map(of_one, part, is_leaf=is_shared)
 
 
 def _state_axes(kind: Agent, rule: Rule, cue: Array) -> State:
@@ -190,8 +225,8 @@ def _state_axes(kind: Agent, rule: Rule, cue: Array) -> State:
     return State(0, jax.tree.map(axis, one.memory), 0, 0, 0)  # type: ignore[arg-type]
 
 
-def needs(kind: Agent) -> Wanted:
-    """Return which random numbers a kind needs: for its cue, its gradient, its attention.
+def needs(kind: Agent, rule: Rule) -> Wanted:
+    """Return which random numbers a kind and a rule need.
 
     Where a level is traced (a sweep over noise) the numbers are drawn.
     """
@@ -199,20 +234,33 @@ def needs(kind: Agent) -> Wanted:
     def differs(value: Any, idle: float) -> bool:
         return isinstance(value, jax.core.Tracer) or bool(np.any(np.asarray(value) != idle))
 
-    return (
-        differs(kind.observation_noise, 0.0),
-        differs(kind.gradient_noise, 0.0),
-        differs(kind.observation_probability, 1.0),
+    return Wanted(
+        cue=differs(kind.observation_noise, 0.0),
+        gradient=differs(kind.gradient_noise, 0.0),
+        attention=differs(kind.observation_probability, 1.0),
+        normal="normal" in rule.randomness,
+        uniform="uniform" in rule.randomness,
+        key=kind.chancy,
     )
 
 
-def _draw(key: Array, wanted: Wanted, shape: tuple[int, int, int]) -> Draws:
-    """Draw one step's random numbers for a whole population, one call per kind of number."""
+def draw(key: Array, wanted: Wanted, shape: tuple[int, int, int]) -> Draws:
+    """Draw one step's random numbers for a whole population, one call per kind of number.
+
+    ``shape`` is individuals, components of the cue, traits.
+    """
     n, c, d = shape
+
+    def drawn(name: str, of: Callable[..., Array], *shape: int) -> Array | None:
+        return of(stream(key, name), shape) if getattr(wanted, name) else None
+
     return Draws(
-        cue=noise.normal(stream(key, "cue"), (n, c)) if wanted[0] else None,
-        gradient=noise.normal(stream(key, "gradient"), (n, d)) if wanted[1] else None,
-        attention=noise.uniform(stream(key, "attention"), (n,)) if wanted[2] else None,
+        cue=drawn("cue", noise.normal, n, c),
+        gradient=drawn("gradient", noise.normal, n, d),
+        attention=drawn("attention", noise.uniform, n),
+        normal=drawn("normal", noise.normal, n, d),
+        uniform=drawn("uniform", noise.uniform, n),
+        key=drawn("key", jax.random.split, n),
     )
 
 
@@ -247,7 +295,7 @@ def step(setting: Setting, moment: Moment, wanted: Wanted) -> Moment:
     axes = _state_axes(kind, rule, cue)
     n, d = moment.state.trait.shape
     perception = jax.random.fold_in(stream(moment.key, "perception"), moment.step)
-    draws = _draw(perception, wanted, (n, cue.size, d))
+    draws = draw(perception, wanted, (n, cue.size, d))
     population = jax.vmap(
         adapt, in_axes=(row_axes(kind), row_axes(rule), axes, None, 0), out_axes=axes
     )
@@ -297,7 +345,7 @@ def advance(
     *,
     steps: int,
     stride: int = 1,
-    wanted: Wanted = (True, True, True),
+    wanted: Wanted | None = None,
     record: Callable[[Setting, Moment, Any], Any] | None = None,
     using: Any = None,
 ) -> tuple[Moment, Any]:
@@ -308,6 +356,7 @@ def advance(
     This is the one compiled scan that runs everything. Between two records it moves by the loop of
     ``move``, so recording, or how often, changes no bit of the course.
     """
+    wanted = wanted or needs(setting.kind, setting.rule)
     if record is None:
         return move(setting, moment, steps, wanted=wanted), None
     return scan(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adaptsim.part import Part
+from adaptsim.part import Part, is_shared
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ def _varying(part: Part, prefix: str = "") -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = {}
     for declared in fields(part):  # type: ignore[arg-type]
         value: Any = getattr(part, declared.name)
+        if is_shared(value):
+            continue
         if isinstance(value, Part):
             found |= _varying(value, f"{prefix}{declared.name}.")
         elif getattr(value, "ndim", 0) == 1:

@@ -139,7 +139,7 @@ class AdaptationModel(mesa.Model):  # type: ignore[misc]
     def _settle(self, setting: Setting) -> None:
         """Take a setting: checked, on the device, and with what it needs worked out once."""
         check_lengths(setting, self.size)
-        self._wanted = adaptation.needs(setting.kind)
+        self._wanted = adaptation.needs(setting.kind, setting.rule)
         self._setting = Setting(*jax.tree.map(lambda x: jnp.asarray(x, dtype=float), setting))
         self._columns.clear()
 

@@ -84,6 +84,11 @@ def is_structure(declared: dataclasses.Field[Any]) -> bool:
     return text.startswith(STRUCTURE)
 
 
+def is_shared(value: Any) -> bool:
+    """Whether something is a part whose arrays belong to all individuals together."""
+    return isinstance(value, Part) and value.shared
+
+
 def _name_of(annotation: Any) -> str:
     return annotation.__name__ if isinstance(annotation, type) else str(annotation)
 
@@ -94,7 +99,8 @@ class Part:
 
     Fields annotated ``int``, ``str`` or ``bool`` are structure: fixed while a run is compiled.
     All others are leaves of the pytree. In a rule or an agent kind a leaf is a scalar for one
-    individual; an array of length ``n`` gives each of ``n`` individuals its own value.
+    individual; an array of length ``n`` gives each of ``n`` individuals its own value. The arrays
+    of a part that is ``shared`` are its own, the same for all individuals.
 
     Examples
     --------
@@ -107,6 +113,7 @@ class Part:
     """
 
     abstract: ClassVar[bool] = True
+    shared: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -122,7 +122,7 @@ def read(
     """
     followed = trajectory.of(variable, group)
     excess = trajectory.excess[..., trajectory.columns(group)]
-    noisy = any(needs(scenario.agent))
+    noisy = any(needs(scenario.agent, scenario.rule))
     weather = scenario.environment.random
     sample = weather or scenario.environment.probe == "fluctuation"
     if not weather and noisy:

@@ -337,7 +337,7 @@ def _check_fit(scenario: Scenario, place: Place) -> None:
     from adaptsim.testing.contract import other_form
 
     setting = Setting(scenario.agent, scenario.rule, scenario.environment)
-    wanted = needs(scenario.agent)
+    wanted = needs(scenario.agent, scenario.rule)
 
     def once(setting: Setting) -> Any:
         moment = start(setting, replicate_key(0), size=scenario.size)

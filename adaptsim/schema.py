@@ -21,6 +21,7 @@ FAMILIES = {
     "environment": "adaptsim.environments",
     "rule": "adaptsim.rules",
     "schedule": "adaptsim.rules",
+    "landscape": "adaptsim.landscapes",
     "measure": "adaptsim.measures",
 }
 BASES = {
@@ -28,6 +29,7 @@ BASES = {
     "environment": "Environment",
     "rule": "Rule",
     "schedule": "Schedule",
+    "landscape": "Landscape",
     "measure": "Measure",
 }
 USER_MODULE = "adaptsim user file "
@@ -85,7 +87,7 @@ def catalogue(family: str) -> dict[str, type[Part]]:
     Examples
     --------
     >>> sorted(catalogue("agent"))
-    ['Forager', 'Thermostat', 'Tracker']
+    ['Forager', 'Thermostat', 'Tracker', 'Walker']
     """
     package = importlib.import_module(FAMILIES[family])
     base = getattr(package, BASES[family])
@@ -193,6 +195,8 @@ did you mean 'period'? Allowed: amplitude, mean, period, phase
     if "kind" not in table and default is None:
         raise place.wrong("kind", f"is missing; {suggest('', catalogue(family))}")
     part = find_part(family, table.get("kind", default), place)
+    if part.shared:
+        place = place._replace(size=0)
     declared = {f.name: f for f in fields(part) if f.init and f.metadata.get("unit") != "internal"}  # type: ignore[arg-type]
     values: dict[str, Any] = {}
     for key, value in table.items():
@@ -200,7 +204,7 @@ did you mean 'period'? Allowed: amplitude, mean, period, phase
             continue
         if key not in declared:
             raise place.wrong(key, f"does not exist in {part.__name__}; {suggest(key, declared)}")
-        values[key] = _value(declared[key], value, place)
+        values[key] = _value(declared[key], value, place, part)
     missing = [n for n, f in declared.items() if n not in values and f.default is MISSING]
     if missing:
         raise place.wrong(missing[0], f"is missing: {part.__name__} needs it")
@@ -208,6 +212,8 @@ did you mean 'period'? Allowed: amplitude, mean, period, phase
         return part(**values)
     except WrongField as error:
         raise place.wrong(error.field, error.problem) from None
+    except ImportError as error:  # of a package that only some have
+        raise place.wrong("kind", f"= {part.__name__!r}: {error}") from None
     except Exception as error:  # an own __init__ or __post_init__ may do anything
         if not _is_own(part):
             raise
@@ -215,21 +221,21 @@ did you mean 'period'? Allowed: amplitude, mean, period, phase
         raise place.wrong("kind", f"has a mistake: {mistake}") from error
 
 
-def _value(declared: Field[Any], value: Any, place: Place) -> Any:
+def _value(declared: Field[Any], value: Any, place: Place, part: type[Part]) -> Any:
     text = str(declared.type)
     if declared.metadata.get("unit") == "path" and isinstance(value, str):
         return _absolute(value, place.folder)
     if is_structure(declared):
         return tuple(value) if isinstance(value, list) else value
     if "tuple[" in text and isinstance(value, list):
-        family = "environment" if "Environment" in text else "schedule"
         return tuple(
-            build(family, one, place.inside(f"{declared.name}[{index}]"))
+            build(_family_of(text), one, place.inside(f"{declared.name}[{index}]"))
             for index, one in enumerate(value)
         )
     if isinstance(value, Mapping) and "kind" in value:
-        family = "environment" if "Environment" in text else "schedule"
-        return build(family, value, place.inside(declared.name))
+        return build(_family_of(text), value, place.inside(declared.name))
+    if part.shared and isinstance(value, list):
+        return _numbers(value, place.inside(declared.name), "")
     if isinstance(value, Mapping | list):
         return spread(value, place.inside(declared.name))
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -237,6 +243,11 @@ def _value(declared: Field[Any], value: Any, place: Place) -> Any:
             declared.name, f"must be a number [{declared.metadata.get('unit', '1')}]; got {value!r}"
         )
     return float(value)
+
+
+def _family_of(annotation: str) -> str:
+    """Return the family of the part that a field holds."""
+    return next(family for family, base in BASES.items() if base in annotation)
 
 
 def _absolute(path: str, folder: Path) -> str:
@@ -298,10 +309,10 @@ def _number(table: Mapping[str, Any], key: str, place: Place) -> float:
     return float(value)
 
 
-def _numbers(values: Any, place: Place) -> np.ndarray:
+def _numbers(values: Any, place: Place, key: str = "values") -> np.ndarray:
     good = isinstance(values, list) and values
     if not good or any(isinstance(v, bool) or not isinstance(v, int | float) for v in values):
-        raise place.wrong("values", f"must be a list of numbers; got {values!r}")
+        raise place.wrong(key, f"must be a list of numbers; got {values!r}")
     return np.asarray(values, dtype=float)
 
 

@@ -92,7 +92,7 @@ def simulate(
         keeper, using = keep_statistics, membership(groups)
     else:
         keeper, using = keep_individuals, jnp.asarray(rows)
-    wanted = needs(kind)
+    wanted = needs(kind, rule)
     kept: list[Kept] = []
     for chunk in _chunks(steps, stride, size * replicates):
         many, rest = divmod(chunk, stride)

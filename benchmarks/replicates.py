@@ -26,7 +26,7 @@ def means_only(runs: int) -> Callable[[], object]:
     """Return all replicates in one call, recording what the Mesa runs record: the mean."""
     setting = Setting(*jax.tree.map(lambda x: jnp.asarray(x, dtype=float), parts(SIZE)))
     moments = start_replicates(setting, 1, replicates=runs, size=SIZE)
-    wanted = needs(setting.kind)
+    wanted = needs(setting.kind, setting.rule)
 
     def one(moment: object) -> object:
         return advance(setting, moment, steps=STEPS, wanted=wanted, record=mean_trait)

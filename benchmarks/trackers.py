@@ -157,7 +157,7 @@ def mean_trait(setting: Setting, moment: Moment, using: Any) -> Any:
 def adaptsim_advance(size: int, steps: int) -> Work:
     """Return adaptsim's compiled run, recording what the rivals record: the mean."""
     setting = Setting(*jax.tree.map(lambda x: jnp.asarray(x, dtype=float), parts(size)))
-    moment, wanted = start(setting, replicate_key(1), size=size), needs(setting.kind)
+    moment, wanted = start(setting, replicate_key(1), size=size), needs(setting.kind, setting.rule)
     return lambda: jax.block_until_ready(
         advance(setting, moment, steps=steps, wanted=wanted, record=mean_trait)
     )

@@ -4,15 +4,18 @@ import functools
 import subprocess
 import sys
 import textwrap
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 from adaptsim import simulate
 from adaptsim.adaptation import (
     Setting,
+    Wanted,
     advance,
     move,
     needs,
@@ -22,8 +25,9 @@ from adaptsim.adaptation import (
     step,
     stream,
 )
-from adaptsim.agents import Forager, Thermostat, Tracker
+from adaptsim.agents import Forager, Thermostat, Tracker, Walker
 from adaptsim.environments import AutoRegressive, Constant, PreyCycle, Sinusoid, Stack
+from adaptsim.landscapes import Canyon, Noisy
 from adaptsim.rules import (
     AdaGrad,
     Adam,
@@ -35,8 +39,22 @@ from adaptsim.rules import (
     Momentum,
     ReduceOnPlateau,
     RMSProp,
+    Rule,
     WarmUp,
 )
+
+
+class Diffusion(Rule):
+    """Follows no slope: each trait moves by chance, in half of the steps."""
+
+    randomness: ClassVar[tuple[str, ...]] = ("normal", "uniform")
+
+    def transformation(self):
+        def update(gradient, memory, traits=None, *, normal, uniform, **_):
+            return jnp.where(uniform < 0.5, normal, 0.0), memory
+
+        return optax.GradientTransformationExtraArgs(lambda _: (), update)
+
 
 SIZE = 5
 RATES = np.linspace(0.05, 0.9, SIZE)
@@ -49,6 +67,7 @@ NOISY = Tracker(
     curvature=np.linspace(0.5, 1.5, SIZE),
 )
 WEATHER = AutoRegressive(correlation=0.9)
+HEAVY_TAILED = Noisy(landscape=Canyon(rotated=True), level=0.1, tail="student")
 ROOM = Thermostat(
     room=True, learns_from="room", sensor_delay=2, observation_noise=0.1, order="sequential"
 )
@@ -67,6 +86,8 @@ SYSTEMS = {
     "adagrad": (NOISY, AdaGrad(learning_rate=RATES), WEATHER),
     "room": (ROOM, Momentum(learning_rate=0.05, momentum=0.2), Constant(value=20.0)),
     "forager": (Forager(observation_noise=0.4), Adam(), PreyCycle()),
+    "diffusion": (NOISY, Diffusion(), WEATHER),
+    "walker": (Walker(landscape=HEAVY_TAILED), GradientDescent(learning_rate=RATES), WEATHER),
 } | {
     name: (NOISY, GradientDescent(learning_rate=rate), WEATHER) for name, rate in SCHEDULES.items()
 }
@@ -103,7 +124,7 @@ def trait_of(setting, moment, using):
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_one_by_one_and_all_at_once_and_recorded_are_the_same_bits(name):
-    setting, wanted = setting_of(*SYSTEMS[name]), needs(SYSTEMS[name][0])
+    setting, wanted = setting_of(*SYSTEMS[name]), needs(*SYSTEMS[name][:2])
     begun = start(setting, jax.random.key(3), size=SIZE)
     single, course = begun, []
     for _ in range(STEPS):
@@ -144,7 +165,7 @@ def test_the_first_replicate_is_the_simulation_of_its_key():
     told = {"size": SIZE, "steps": STEPS, "seed": 7}
     setting = setting_of(kind, rule, environment)
     begun = start(setting, replicate_key(7, 0), size=SIZE)
-    moved = move(setting, begun, STEPS, wanted=needs(kind))
+    moved = move(setting, begun, STEPS, wanted=needs(kind, rule))
     final = simulate(kind, rule, environment, **told).final
     assert_same_bits(jax.tree.map(lambda leaf: leaf[0], final.state), moved.state)
 
@@ -287,11 +308,14 @@ def test_attention_is_paid_with_its_chance():
 
 
 def test_nothing_is_drawn_where_nothing_is_needed():
-    assert needs(Tracker()) == (False, False, False)
-    assert needs(NOISY) == (True, True, True)
-    assert needs(Tracker(gradient_noise=np.array([0.0, 0.1]))) == (False, True, False)
+    rule = GradientDescent()
+    assert needs(Tracker(), rule) == Wanted()
+    assert needs(NOISY, rule) == Wanted(cue=True, gradient=True, attention=True)
+    noisy = Tracker(gradient_noise=np.array([0.0, 0.1]))
+    assert needs(noisy, rule) == Wanted(gradient=True)
+    assert needs(Tracker(), Diffusion()) == Wanted(normal=True, uniform=True)
     setting = setting_of(Tracker(), GradientDescent(), Constant())
-    text = str(jax.make_jaxpr(lambda moment: step(setting, moment, needs(Tracker())).state)(
+    text = str(jax.make_jaxpr(lambda moment: step(setting, moment, needs(Tracker(), rule)).state)(
         start(setting, jax.random.key(0), size=2)
     ))  # fmt: skip
     assert "erf_inv" not in text
@@ -325,7 +349,7 @@ SHARDED = """
         leaves = jax.tree.map(
             lambda leaf: jnp.asarray(leaf, dtype=float), (kind, rule, AutoRegressive())
         )
-        setting, wanted = Setting(*leaves), needs(kind)
+        setting, wanted = Setting(*leaves), needs(kind, rule)
         moment = start(setting, jax.random.key(1), size=64)
         rows = NamedSharding(mesh, PartitionSpec("n"))
         spread = moment._replace(state=jax.tree.map(

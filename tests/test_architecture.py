@@ -96,6 +96,7 @@ MUST_NOT_KNOW = {
     "part": ("rules", "agents", "environments", "measures", "adaptation", "simulation"),
     "rules": ("agents", "environments", "measures", "adaptation", "simulation", "theory"),
     "agents": ("rules", "environments", "measures", "adaptation", "simulation", "theory"),
+    "landscapes": ("rules", "agents", "environments", "measures", "adaptation", "simulation"),
     "environments": ("rules", "agents", "measures", "adaptation", "simulation", "theory"),
     "measures": ("simulation", "trajectory", "environments", "theory", "scenarios", "model"),
     "theory": ("rules", "agents", "environments", "measures", "adaptation", "part"),

@@ -159,7 +159,7 @@ def test_steps_advance_and_the_compiled_run_give_the_same_bits(case):
     advanced.advance(8)
     setting = adaptation.Setting(kind, rule, Sinusoid())
     moment = adaptation.start(setting, adaptation.replicate_key(7, 0), size=5)
-    wanted = adaptation.needs(kind)
+    wanted = adaptation.needs(kind, rule)
     moment, _ = adaptation.advance(setting, moment, steps=8, wanted=wanted)
     assert same_bits(stepped.moment, advanced.moment)
     assert same_bits(stepped.moment, moment)

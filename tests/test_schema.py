@@ -10,6 +10,7 @@ from scipy import stats
 from adaptsim import Part, WrongField, WrongRequest, field
 from adaptsim.schema import FAMILIES, Place, build, catalogue, describe, spread, suggest
 
+NEEDED = {"Noisy": {"landscape": {"kind": "Canyon"}}}
 PLACE = Place("here.toml", "rule", Path(), size=6, seed=4)
 
 
@@ -28,15 +29,17 @@ def test_every_field_of_every_part_is_documented(family):
             assert declared.metadata.get("unit"), f"{part.__name__}.{declared.name}"
 
 
-@pytest.mark.parametrize("family", ["agent", "rule", "schedule"])
+@pytest.mark.parametrize("family", ["agent", "rule", "schedule", "landscape"])
 def test_what_is_described_is_built_again(family):
-    for name in catalogue(family):
-        table = {"kind": name}
+    for name in sorted(catalogue(family).keys() - {"Bbob"}):
+        table = {"kind": name} | NEEDED.get(name, {})
         whole = describe(build(family, table, PLACE), table)
         again = build(family, whole, PLACE)
         assert describe(again, whole) == whole
         assert set(whole) == {"kind"} | {
-            one.name for one in dataclasses.fields(again) if getattr(again, one.name) is not None
+            one.name
+            for one in dataclasses.fields(again)
+            if one.metadata["unit"] != "internal" and getattr(again, one.name) is not None
         }
 
 

@@ -4,5 +4,6 @@ from adaptsim.agents.base import Agent, Tracking
 from adaptsim.agents.forager import Forager
 from adaptsim.agents.thermostat import Thermostat
 from adaptsim.agents.tracker import Tracker
+from adaptsim.agents.walker import Walker
 
-__all__ = ["Agent", "Forager", "Thermostat", "Tracker", "Tracking"]
+__all__ = ["Agent", "Forager", "Thermostat", "Tracker", "Tracking", "Walker"]

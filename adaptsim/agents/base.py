@@ -88,6 +88,15 @@ class Agent(Part):
         slope: Array = jax.grad(self.loss)(trait, cue)
         return slope
 
+    @property
+    def chancy(self) -> bool:
+        """Whether its gradient is felt by chance, by `perceived_gradient` and a random key."""
+        return False
+
+    def perceived_gradient(self, trait: Array, cue: Array, body: Any, key: Array) -> Array:
+        """Return the gradient as felt by chance, shape ``(d,)``; only of a kind that is chancy."""
+        return self.gradient(trait, cue, body)
+
     def body(self, cue: Array) -> Any:
         """Return what the individual lives with but does not learn, before the first step."""
         return ()

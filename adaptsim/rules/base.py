@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import optax
 
-from adaptsim.part import Part, field
+from adaptsim.part import Array, Part, field
 from adaptsim.rules.schedules import Schedule
 
 
@@ -15,6 +15,11 @@ class Rule(Part):
 
     A rule knows no landscape, no time and no agent. Its mathematics is that of ONE individual; each
     numeric field may be an array with one value per individual.
+
+    ``transformation().update`` is given, beside gradient, memory and traits, what a rule may ask
+    for by name: ``value`` (the loss), ``grad`` (the gradient), ``value_fn`` (the loss of any
+    traits) and, if it names them in ``randomness``, ``normal`` (standard normal numbers, one per
+    trait) and ``uniform`` (one number between 0 and 1).
 
     ``counts_together`` says whether the whole-number memory (how many steps were taken) is the same
     for every individual and may be shared, which saves a power per individual and step in a bias
@@ -31,6 +36,7 @@ class Rule(Part):
     """
 
     abstract: ClassVar[bool] = True
+    randomness: ClassVar[tuple[str, ...]] = ()
 
     @property
     def counts_together(self) -> bool:
@@ -40,6 +46,10 @@ class Rule(Part):
     def transformation(self) -> optax.GradientTransformation:
         """Return the optax transformation of the gradient of one individual."""
         raise NotImplementedError(f"{type(self).__name__} must define transformation()")
+
+    def evaluations(self, memory: Any) -> Array | int:
+        """Return how many gradients the step took that left this memory; one, but for searches."""
+        return 1
 
 
 class Descent(Rule):

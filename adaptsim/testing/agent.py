@@ -14,7 +14,7 @@ from adaptsim.adaptation import row
 from adaptsim.agents import Agent, Tracking
 from adaptsim.environments import Constant, Environment, Stack
 from adaptsim.measures import stability
-from adaptsim.part import Array
+from adaptsim.part import Array, is_shared
 from adaptsim.rules import GradientDescent
 from adaptsim.simulation import simulate
 from adaptsim.testing.contract import (
@@ -294,7 +294,11 @@ def _rows(life: _Life) -> Iterator[str]:
     """Let equal individuals have a value each in every field: they must stay equal."""
     still = Stack(parts=tuple(Constant(value=float(one)) for one in life.cue))
     kind, world = life.kind.replace(**CALM), life.environment or still
-    many = jax.tree.map(lambda leaf: jnp.full(3, leaf, dtype=float), kind)
+
+    def three_of(leaf: Any) -> Any:
+        return leaf if is_shared(leaf) else jnp.full(3, leaf, dtype=float)
+
+    many = jax.tree.map(three_of, kind, is_leaf=is_shared)
 
     def run(kind: Agent, size: int) -> Any:
         return simulate(kind, RULE, world, size=size, steps=STEPS).followed

@@ -301,7 +301,7 @@ def test_lives_in_a_simulation_and_under_vmap() -> None:
     rule: Any = rules.GradientDescent
     setting = adaptation.Setting(kind(), rule(learning_rate=1.0), pelts)
     moment = adaptation.start(setting, jax.random.key(0), size=2)
-    moment, _ = adaptation.advance(setting, moment, steps=10, wanted=(False, False, False))
+    moment, _ = adaptation.advance(setting, moment, steps=10, wanted=adaptation.Wanted())
     np.testing.assert_allclose(moment.state.trait[:, 0], at(pelts, 9)[0])
     assert np.ptp(courses(pelts, 30, 3), axis=0).max() == 0
     swept = jax.vmap(lambda scale: at(pelts.replace(scale=scale), 0))(jnp.arange(3.0))
