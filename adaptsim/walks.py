@@ -1,0 +1,298 @@
+"""Walks: rules on a landscape that stands still, all rates, starts and seeds in one compiled call.
+
+The step is the heart's own (`adaptsim.adaptation.adapt`); only the batch is arranged otherwise:
+each walk is one individual, and walks of one seed share its luck, whatever their rule, rate or
+start, so that they can be compared in pairs.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from adaptsim.adaptation import (
+    Draws,
+    State,
+    Wanted,
+    adapt,
+    begin,
+    draw,
+    needs,
+    replicate_key,
+    stream,
+)
+from adaptsim.agents import Walker
+from adaptsim.landscapes import Landscape
+from adaptsim.part import Array
+from adaptsim.rules import Rule
+
+MOST_NUMBERS = 40_000_000
+"""So many losses are kept at most (320 MB); beyond that only every so many steps."""
+
+
+class Walks(NamedTuple):
+    """What all walks of one rule left behind.
+
+    Axes: ``r`` learning rates, ``p`` starts, ``s`` seeds, ``k`` records, ``d`` coordinates. The
+    first record is the start, the last the end.
+
+    Attributes
+    ----------
+    rule : Rule
+        The rule, with the rate it had before the sweep.
+    rates : numpy.ndarray
+        Learning rates, shape ``(r,)``; one nan for a rule whose rate was not swept.
+    clock : numpy.ndarray
+        Steps done at each record, shape ``(k,)``.
+    evaluations : numpy.ndarray
+        Gradients taken by then, broadcastable to ``(r, p, s, k)``.
+    loss : numpy.ndarray
+        Loss at each record, shape ``(r, p, s, k)``.
+    end : numpy.ndarray
+        Where the walks ended, shape ``(r, p, s, d)``.
+    slope : numpy.ndarray
+        Largest component of the gradient there, in size, shape ``(r, p, s)``.
+    places : numpy.ndarray or None
+        Where they were at each record, shape ``(r, p, s, k, d)``, if that was asked for.
+    """
+
+    rule: Rule
+    rates: np.ndarray
+    clock: np.ndarray
+    evaluations: np.ndarray
+    loss: np.ndarray
+    end: np.ndarray
+    slope: np.ndarray
+    places: np.ndarray | None = None
+
+    @property
+    def best(self) -> np.ndarray:
+        """Least recorded loss so far, the shape of ``loss``; inf while there was none."""
+        known = np.where(np.isnan(self.loss), np.inf, self.loss)
+        least: np.ndarray = np.minimum.accumulate(known, axis=-1)
+        return least
+
+
+def swept(rule: Rule) -> bool:
+    """Return whether a rule has a plain learning rate that a sweep may turn.
+
+    A schedule is no plain rate, and a line search finds its own.
+
+    Examples
+    --------
+    >>> from adaptsim.rules import Cosine, GradientDescent
+    >>> swept(GradientDescent()), swept(GradientDescent(learning_rate=Cosine()))
+    (True, False)
+    """
+    rate = getattr(rule, "learning_rate", None)
+    searches = getattr(rule, "line_search", "none") != "none"
+    return not searches and isinstance(rate, float | int | np.floating | np.ndarray | Array)
+
+
+def walk(
+    landscape: Landscape,
+    rules: Mapping[str, Rule] | Sequence[Rule] | Rule,
+    *,
+    rates: Any = None,
+    starts: Any = None,
+    seeds: int = 1,
+    seed: int = 0,
+    steps: int = 1000,
+    stride: int | None = None,
+    places: bool = False,
+) -> dict[str, Walks]:
+    """Walk rules x learning rates x starts x seeds on a landscape, in one compiled call.
+
+    Parameters
+    ----------
+    landscape
+        Where to walk; one felt with noise (`Noisy`) gives every seed its own luck.
+    rules
+        Rules by the name they shall have; without names they get those of their classes.
+    rates
+        Learning rates, shape ``(r,)``, for every rule that has a plain one; by default its own.
+    starts
+        Places to start, shape ``(p, d)`` or ``(d,)``; by default the landscape's own start.
+    seeds, seed
+        How many independent repetitions, and the root seed they come from.
+    steps, stride
+        Steps of each walk, and how often a record is kept: by default as often as memory allows.
+    places
+        Whether to keep where the walks were at every record.
+
+    Returns
+    -------
+    dict[str, Walks]
+        By name of the rule, in the order given.
+
+    Raises
+    ------
+    ValueError
+        For a start of the wrong length or outside the domain, a rate that is negative or not
+        finite, or numbers of steps or seeds below 1.
+
+    Examples
+    --------
+    >>> from adaptsim.landscapes import Canyon
+    >>> from adaptsim.rules import GradientDescent
+    >>> found = walk(Canyon(), GradientDescent(), rates=[0.019, 0.021], starts=[1.0, 1.0])
+    >>> found["GradientDescent"].loss[:, 0, 0, -1] < 1e-12
+    array([ True, False])
+    """
+    named = _named(rules)
+    begun = _starts(landscape, starts)
+    for name, number in {"seeds": seeds, "steps": steps}.items():
+        if number < 1:
+            raise ValueError(f"{name} must be at least 1; got {number}")
+    plans = [_rates(rule, rates) for rule in named.values()]
+    width = max(len(plan) for plan in plans) * len(begun) * seeds
+    every = stride or max(1, -(-steps * width * len(named) // MOST_NUMBERS))
+    keys = jax.vmap(functools.partial(replicate_key, seed))(jnp.arange(seeds))
+    left = _walk_all(
+        Walker(landscape=landscape),
+        tuple(jax.tree.map(lambda leaf: jnp.asarray(leaf, float), one) for one in named.values()),
+        tuple(jnp.asarray(plan) for plan in plans),
+        begun,
+        keys,
+        every,
+        steps % every,
+        records=steps // every,
+        places=places,
+    )
+    clock = np.append(np.arange(steps // every) * every, steps)
+    return {
+        name: _walks(rule, plan, clock, one)
+        for (name, rule), plan, one in zip(named.items(), plans, left, strict=True)
+    }
+
+
+def _named(rules: Mapping[str, Rule] | Sequence[Rule] | Rule) -> dict[str, Rule]:
+    if isinstance(rules, Mapping):
+        return dict(rules)
+    listed = [rules] if isinstance(rules, Rule) else list(rules)
+    named: dict[str, Rule] = {}
+    for rule in listed:
+        name = type(rule).__name__
+        named[name if name not in named else f"{name} {len(named) + 1}"] = rule
+    return named
+
+
+def _starts(landscape: Landscape, starts: Any) -> Array:
+    begun = jnp.atleast_2d(jnp.asarray(landscape.start() if starts is None else starts, float))
+    if begun.shape[1] != landscape.dimension:
+        name = type(landscape).__name__
+        problem = f"must have {landscape.dimension} coordinates on {name}"
+        raise ValueError(f"starts {problem}; got {begun.shape[1]}")
+    inside = np.asarray(jax.vmap(landscape.contains)(begun))
+    if not inside.all():
+        low, high = landscape.domain()
+        outside = begun[int(np.argmin(inside))].tolist()
+        domain = f"{low.tolist()} to {high.tolist()}"
+        raise ValueError(f"starts must lie in the domain, {domain}; got {outside}")
+    return begun
+
+
+def _rates(rule: Rule, rates: Any) -> np.ndarray:
+    """Return the rates to walk at; one nan stands for the rule as it is."""
+    if not swept(rule):
+        return np.array([np.nan])
+    told: Any = rule.learning_rate if rates is None else rates  # type: ignore[attr-defined]
+    plan = np.atleast_1d(np.asarray(told, float))
+    if not (np.isfinite(plan) & (plan >= 0)).all():
+        wrong = plan[~(np.isfinite(plan) & (plan >= 0))][0]
+        raise ValueError(f"rates must be finite and at least 0; got {wrong}")
+    return plan
+
+
+class _Course(NamedTuple):
+    """One walk under way."""
+
+    state: State
+    spent: Array
+
+
+@functools.partial(jax.jit, static_argnames=("records", "places"))
+def _walk_all(
+    kind: Walker,
+    rules: tuple[Rule, ...],
+    plans: tuple[Array, ...],
+    starts: Array,
+    keys: Array,
+    stride: int,
+    rest: int,
+    **static: Any,
+) -> tuple[Any, ...]:
+    def of_rule(rule: Rule, plan: Array) -> Any:
+        def one(rate: Array, start: Array, key: Array) -> Any:
+            own = rule.replace(learning_rate=rate) if swept(rule) else rule
+            return _walk_one(kind, own, start, key, stride, rest, **static)
+
+        over_seeds = jax.vmap(one, (None, None, 0))
+        over_starts = jax.vmap(over_seeds, (None, 0, None))
+        return jax.vmap(over_starts, (0, None, None))(plan, starts, keys)
+
+    return tuple(of_rule(rule, plan) for rule, plan in zip(rules, plans, strict=True))
+
+
+def _walk_one(
+    kind: Walker,
+    rule: Rule,
+    start: Array,
+    key: Array,
+    stride: int,
+    rest: int,
+    *,
+    records: int,
+    places: bool,
+) -> tuple[Any, Any]:
+    """Return the records of one walk, and how it ended."""
+    cue, wanted = jnp.zeros(1), needs(kind, rule)
+    state = begin(kind, rule, cue)._replace(trait=start, memory=rule.transformation().init(start))
+
+    def step(count: Array, course: _Course) -> _Course:
+        draws = _luck(key, count, wanted, start.size)
+        state = adapt(kind, rule, course.state, cue, draws)
+        return _Course(state, course.spent + rule.evaluations(state.memory))
+
+    def record(course: _Course) -> tuple[Array | None, Array, Array | None]:
+        place = course.state.trait
+        spent = course.spent if _searches(rule) else None
+        return spent, kind.landscape.loss(place), place if places else None
+
+    def stretch(course: _Course, first: Array) -> tuple[_Course, Any]:
+        moved = jax.lax.fori_loop(first, first + stride, step, course)
+        return moved, record(course)
+
+    course = _Course(state, jnp.asarray(0))
+    course, kept = jax.lax.scan(stretch, course, jnp.arange(records) * stride)
+    done = records * stride
+    course = jax.lax.fori_loop(done, done + rest, step, course)
+    slope = jnp.max(jnp.abs(kind.landscape.gradient(course.state.trait)))
+    return kept, (*record(course), course.state.trait, slope)
+
+
+def _searches(rule: Rule) -> bool:
+    """Return whether a step may take more than one gradient."""
+    return type(rule).evaluations is not Rule.evaluations
+
+
+def _luck(key: Array, count: Array, wanted: Wanted, d: int) -> Draws:
+    """Return the random numbers of a step of one walk."""
+    if not any(wanted):
+        return Draws()
+    now = jax.random.fold_in(stream(key, "perception"), count)
+    return jax.tree.map(lambda drawn: drawn[0], draw(now, wanted, (1, 1, d)))
+
+
+def _walks(rule: Rule, rates: np.ndarray, clock: np.ndarray, left: Any) -> Walks:
+    kept, (*last, end, slope) = jax.tree.map(np.asarray, left)
+    spent, loss, places = (
+        None if one is None else np.concatenate([one, np.expand_dims(final, 3)], axis=3)
+        for one, final in zip(kept, last, strict=True)
+    )
+    return Walks(rule, rates, clock, clock if spent is None else spent, loss, end, slope, places)

@@ -1,0 +1,132 @@
+"""Walks: the same as each rule alone, whatever is walked beside it."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from adaptsim import simulate
+from adaptsim.agents import Walker
+from adaptsim.environments import Constant
+from adaptsim.landscapes import Canyon, DoubleWell, Himmelblau, Landscape, Noisy, Rosenbrock
+from adaptsim.rules import Adam, Cosine, GradientDescent, Momentum, RMSProp
+from adaptsim.walks import swept, walk
+
+RATES = np.geomspace(1e-4, 1e-2, 5)
+STARTS = np.array([[-1.2, 1.0], [0.3, -0.7], [2.0, 2.0]])
+NOISY = Noisy(landscape=Rosenbrock(), level=0.5, tail="student")
+
+
+def by_optax(transformation, landscape, start, steps):
+    """Return the losses of a plain loop over optax, the start included."""
+    theta = jnp.asarray(start)
+    memory, losses = transformation.init(theta), [float(landscape.loss(theta))]
+    update = jax.jit(transformation.update)
+    for _ in range(steps):
+        increment, memory = update(landscape.gradient(theta), memory, theta)
+        theta = optax.apply_updates(theta, increment)
+        losses.append(float(landscape.loss(theta)))
+    return np.array(losses)
+
+
+@pytest.mark.parametrize(
+    ("rule", "own"),
+    [
+        (GradientDescent(), optax.sgd),
+        (Momentum(momentum=0.8), lambda rate: optax.sgd(rate, momentum=0.8)),
+        (Adam(), optax.adam),
+        (RMSProp(), lambda rate: optax.rmsprop(rate)),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_walks_as_optax_does(rule, own):
+    found = walk(Rosenbrock(), rule, rates=RATES, starts=STARTS, steps=40)[type(rule).__name__]
+    for i, rate in enumerate(RATES[:2]):
+        for j, start in enumerate(STARTS[:2]):
+            expected = by_optax(own(rate), Rosenbrock(), start, 40)
+            np.testing.assert_allclose(found.loss[i, j, 0], expected, rtol=1e-9, atol=1e-12)
+
+
+def test_axes_are_rates_starts_seeds_records():
+    rules = {"slow": GradientDescent(), "fast": Adam(learning_rate=Cosine(initial=0.1))}
+    found = walk(NOISY, rules, rates=RATES, starts=STARTS, seeds=2, steps=7, places=True)
+    assert list(found) == ["slow", "fast"]
+    assert found["slow"].loss.shape == (5, 3, 2, 8)
+    assert found["slow"].places.shape == (5, 3, 2, 8, 2)
+    assert found["fast"].loss.shape == (1, 3, 2, 8)
+    assert np.isnan(found["fast"].rates).all()
+    np.testing.assert_array_equal(found["slow"].clock, np.arange(8))
+    np.testing.assert_array_equal(found["slow"].evaluations, np.arange(8))
+    np.testing.assert_array_equal(found["slow"].places[:, :, :, 0][:, :, 0], [STARTS] * 5)
+    np.testing.assert_array_equal(found["slow"].places[:, :, :, -1], found["slow"].end)
+
+
+@pytest.mark.parametrize("stride", [1, 3, 40, 100])
+def test_stride_changes_no_bit_of_the_course(stride):
+    whole = walk(NOISY, Adam(), rates=RATES, seeds=2, steps=40, stride=1)["Adam"]
+    some = walk(NOISY, Adam(), rates=RATES, seeds=2, steps=40, stride=stride)["Adam"]
+    assert some.clock[-1] == 40
+    np.testing.assert_array_equal(some.loss, whole.loss[..., some.clock])
+    np.testing.assert_array_equal(some.end, whole.end)
+
+
+def test_walks_of_one_seed_share_their_luck_and_others_do_not():
+    both = [GradientDescent(), Momentum(momentum=0.0)]
+    found = walk(NOISY, both, rates=[1e-3], seeds=3, seed=5, steps=20)
+    plain, heavy = found.values()
+    np.testing.assert_allclose(plain.loss, heavy.loss, rtol=1e-12)
+    assert len(np.unique(plain.loss[0, 0, :, -1])) == 3
+    alone = walk(NOISY, GradientDescent(), rates=RATES, starts=STARTS, seeds=2, seed=5, steps=20)
+    again = walk(NOISY, GradientDescent(), rates=RATES[1:2], starts=STARTS[2:], seed=5, steps=20)
+    np.testing.assert_allclose(
+        alone["GradientDescent"].loss[1, 2, 0], again["GradientDescent"].loss[0, 0, 0], rtol=1e-9
+    )
+
+
+def test_a_walk_is_a_simulation_of_a_walker():
+    rule = Momentum(learning_rate=2e-3, momentum=0.5)
+    run = simulate(Walker(landscape=Rosenbrock()), rule, Constant(value=0.0), steps=30)
+    found = walk(Rosenbrock(), rule, steps=29)["Momentum"]
+    np.testing.assert_array_equal(run.excess[:, 0, 0], found.loss[0, 0, 0])
+
+
+def test_divergence_is_a_result():
+    found = walk(DoubleWell(), GradientDescent(), rates=[0.5, 2.5], starts=[2.0], steps=60)
+    left = found["GradientDescent"]
+    assert left.loss[0, 0, 0, -1] < 1e-12
+    assert not np.isfinite(left.loss[1, 0, 0, -1])
+    assert np.isfinite(left.best[1, 0, 0]).all()
+
+
+def test_a_function_that_returns_nan_is_a_result():
+    torn = Landscape.from_function(lambda x: jnp.sum(jnp.log(x)), 2, start=1.0)
+    left = walk(torn, GradientDescent(), rates=[0.3], steps=30)["GradientDescent"]
+    assert np.isnan(left.loss[0, 0, 0, -1])
+    assert np.isfinite(left.best[0, 0, 0, -1])
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ({"starts": [1.0, 2.0, 3.0]}, "2 coordinates on Himmelblau; got 3"),
+        ({"starts": [9.0, 0.0]}, r"in the domain, .*; got \[9.0, 0.0\]"),
+        ({"rates": [0.1, -0.2]}, "at least 0; got -0.2"),
+        ({"rates": [np.inf]}, "finite and at least 0; got inf"),
+        ({"steps": 0}, "steps must be at least 1; got 0"),
+        ({"seeds": 0}, "seeds must be at least 1; got 0"),
+    ],
+)
+def test_a_wrong_request_is_one_clear_message(told, message):
+    with pytest.raises(ValueError, match=message):
+        walk(Himmelblau(), GradientDescent(), **told)
+
+
+def test_a_rate_of_zero_stays():
+    left = walk(Canyon(), GradientDescent(), rates=[0.0], steps=5)["GradientDescent"]
+    assert len(np.unique(left.loss)) == 1
+
+
+def test_what_is_swept():
+    assert swept(Adam(learning_rate=0.2))
+    assert not swept(Adam(learning_rate=Cosine()))
