@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import tempfile
@@ -57,3 +58,14 @@ def check_writable(directory: Path) -> None:
             pass
     except OSError as error:
         raise WrongRequest(f"--out {directory}: cannot write there: {error.strerror}") from None
+
+
+def own_place(name: str, seed: int) -> Path:
+    """Return the directory of a new run where none is given: ``outputs/<name>/<run id>``."""
+    now = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S")
+    stem = Path("outputs") / name / f"{now}-seed{seed}"
+    place, count = stem, 1
+    while place.exists():
+        count += 1
+        place = stem.with_name(f"{stem.name}-{count}")
+    return place

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import platform
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adaptsim.measuring import measure_run
-from adaptsim.outputs import written_whole
+from adaptsim.outputs import own_place, written_whole
+from adaptsim.provenance import provenance
 from adaptsim.scenarios import Scenario, load
 from adaptsim.simulation import simulate
 from adaptsim.trajectory import Trajectory
@@ -22,8 +20,6 @@ from adaptsim.trajectory import Trajectory
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-LIBRARIES = ("adaptsim", "jax", "jaxlib", "optax", "numpy", "scipy", "pandas", "pyarrow", "mesa")
 
 
 @dataclass(frozen=True)
@@ -59,15 +55,8 @@ class Run:
         """Return everything needed to run this again and get the same bits."""
         report = getattr(self.scenario.environment, "report", None)
         found = {"data": report()} if report else {}
-        return {
-            "scenario": self.scenario.resolved,
-            "seed": self.scenario.seed,
-            "versions": {name: _version(name) for name in LIBRARIES},
-            "python": platform.python_version(),
-            "machine": f"{platform.system()} {platform.machine()}",
-            "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "wall_time_s": round(self.wall_time, 3),
-        } | found
+        asked = {"scenario": self.scenario.resolved}
+        return provenance(asked, self.scenario.seed, self.wall_time) | found
 
     def write(self, directory: str | Path | None = None) -> Path:
         """Write measures.csv, trajectory.parquet, figure.png and run.json; return where.
@@ -76,7 +65,7 @@ class Run:
         """
         import pyarrow.parquet as pq
 
-        place = Path(directory) if directory else self._own_place()
+        place = Path(directory) if directory else own_place(self.scenario.name, self.scenario.seed)
         with written_whole(place) as draft:
             self.table.to_csv(draft / "measures.csv", index=False)
             pq.write_table(self.trajectory.table(), draft / "trajectory.parquet")
@@ -84,22 +73,6 @@ class Run:
             text = json.dumps(self.provenance(), indent=2)
             (draft / "run.json").write_text(text + "\n", encoding="utf-8")
         return place
-
-    def _own_place(self) -> Path:
-        now = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S")
-        stem = Path("outputs") / self.scenario.name / f"{now}-seed{self.scenario.seed}"
-        place, count = stem, 1
-        while place.exists():
-            count += 1
-            place = stem.with_name(f"{stem.name}-{count}")
-        return place
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return ""
 
 
 def run(

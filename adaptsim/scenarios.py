@@ -150,12 +150,13 @@ def load(name: str | Path, changes: Mapping[str, Any] | None = None) -> Scenario
     if not isinstance(table, dict):
         raise WrongRequest(f"{path}: must hold a table; got {type(table).__name__}")
     for dotted, value in (changes or {}).items():
-        _set(table, dotted, value, str(path))
+        set_value(table, dotted, value, str(path))
     table.setdefault("name", path.stem)
     return from_table(table, source=str(path), folder=path.parent)
 
 
-def _set(table: dict[str, Any], dotted: str, value: Any, source: str) -> None:
+def set_value(table: dict[str, Any], dotted: str, value: Any, source: str) -> None:
+    """Set a value of nested tables by its dotted name; ``source`` says whose, in errors."""
     *parents, last = dotted.split(".")
     inner = table
     for parent in parents:

@@ -59,6 +59,8 @@ class Walks(NamedTuple):
         Largest component of the gradient there, in size, shape ``(r, p, s)``.
     places : numpy.ndarray or None
         Where they were at each record, shape ``(r, p, s, k, d)``, if that was asked for.
+    tail : numpy.ndarray or None
+        Where they were at each of some steps more, shape ``(r, p, s, tail, d)``, if asked for.
     """
 
     rule: Rule
@@ -69,6 +71,7 @@ class Walks(NamedTuple):
     end: np.ndarray
     slope: np.ndarray
     places: np.ndarray | None = None
+    tail: np.ndarray | None = None
 
     @property
     def best(self) -> np.ndarray:
@@ -105,6 +108,7 @@ def walk(
     steps: int = 1000,
     stride: int | None = None,
     places: bool = False,
+    tail: int = 0,
 ) -> dict[str, Walks]:
     """Walk rules x learning rates x starts x seeds on a landscape, in one compiled call.
 
@@ -124,6 +128,8 @@ def walk(
         Steps of each walk, and how often a record is kept: by default as often as memory allows.
     places
         Whether to keep where the walks were at every record.
+    tail
+        So many steps more are walked after the end, every place of which is kept.
 
     Returns
     -------
@@ -163,6 +169,7 @@ def walk(
         steps % every,
         records=steps // every,
         places=places,
+        tail=tail,
     )
     clock = np.append(np.arange(steps // every) * every, steps)
     return {
@@ -216,7 +223,7 @@ class _Course(NamedTuple):
     spent: Array
 
 
-@functools.partial(jax.jit, static_argnames=("records", "places"))
+@functools.partial(jax.jit, static_argnames=("records", "places", "tail"))
 def _walk_all(
     kind: Walker,
     rules: tuple[Rule, ...],
@@ -249,7 +256,8 @@ def _walk_one(
     *,
     records: int,
     places: bool,
-) -> tuple[Any, Any]:
+    tail: int,
+) -> tuple[Any, ...]:
     """Return the records of one walk, and how it ended."""
     cue, wanted = jnp.zeros(1), needs(kind, rule)
     state = begin(kind, rule, cue)._replace(trait=start, memory=rule.transformation().init(start))
@@ -273,7 +281,14 @@ def _walk_one(
     done = records * stride
     course = jax.lax.fori_loop(done, done + rest, step, course)
     slope = jnp.max(jnp.abs(kind.landscape.gradient(course.state.trait)))
-    return kept, (*record(course), course.state.trait, slope)
+    ended = (*record(course), course.state.trait, slope)
+
+    def more(course: _Course, count: Array) -> tuple[_Course, Array]:
+        moved = step(count, course)
+        return moved, moved.state.trait
+
+    seen = jax.lax.scan(more, course, done + rest + jnp.arange(tail))[1] if tail else None
+    return kept, ended, seen
 
 
 def _searches(rule: Rule) -> bool:
@@ -290,9 +305,10 @@ def _luck(key: Array, count: Array, wanted: Wanted, d: int) -> Draws:
 
 
 def _walks(rule: Rule, rates: np.ndarray, clock: np.ndarray, left: Any) -> Walks:
-    kept, (*last, end, slope) = jax.tree.map(np.asarray, left)
+    kept, (*last, end, slope), tail = jax.tree.map(np.asarray, left)
     spent, loss, places = (
         None if one is None else np.concatenate([one, np.expand_dims(final, 3)], axis=3)
         for one, final in zip(kept, last, strict=True)
     )
-    return Walks(rule, rates, clock, clock if spent is None else spent, loss, end, slope, places)
+    evaluations = clock if spent is None else spent
+    return Walks(rule, rates, clock, evaluations, loss, end, slope, places, tail)

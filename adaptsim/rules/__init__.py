@@ -2,31 +2,44 @@
 
 from adaptsim.rules.adaptive import AdaGrad, Adam, RMSProp
 from adaptsim.rules.base import Descent, Rule
+from adaptsim.rules.criteria import AfterSteps, Criterion, SignalToNoise
+from adaptsim.rules.cycles import Cyclical, WarmRestarts
 from adaptsim.rules.descent import GradientDescent
+from adaptsim.rules.from_optax import FromOptax
+from adaptsim.rules.langevin import Langevin
 from adaptsim.rules.momentum import Momentum
+from adaptsim.rules.plateau import ReduceOnPlateau
+from adaptsim.rules.quasi_newton import LBFGS
 from adaptsim.rules.schedules import (
     Cosine,
-    Cyclical,
     Exponential,
     InverseTime,
-    ReduceOnPlateau,
     Schedule,
     WarmUp,
 )
+from adaptsim.rules.switch import Switch
 
 __all__ = [
+    "LBFGS",
     "AdaGrad",
     "Adam",
+    "AfterSteps",
     "Cosine",
+    "Criterion",
     "Cyclical",
     "Descent",
     "Exponential",
+    "FromOptax",
     "GradientDescent",
     "InverseTime",
+    "Langevin",
     "Momentum",
     "RMSProp",
     "ReduceOnPlateau",
     "Rule",
     "Schedule",
+    "SignalToNoise",
+    "Switch",
+    "WarmRestarts",
     "WarmUp",
 ]

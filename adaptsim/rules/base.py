@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import optax
@@ -36,7 +37,49 @@ class Rule(Part):
     """
 
     abstract: ClassVar[bool] = True
-    randomness: ClassVar[tuple[str, ...]] = ()
+
+    @staticmethod
+    def from_optax(
+        optimizer: optax.GradientTransformation | Callable[..., optax.GradientTransformation],
+        *,
+        name: str = "",
+        **settings: Any,
+    ) -> Rule:
+        """Return the rule of an optax optimizer, or of a function that makes one.
+
+        Parameters
+        ----------
+        optimizer
+            An optax transformation, ready; or a function that makes one, such as ``optax.adamw``.
+            It is given ``value``, ``grad`` and ``value_fn``, as optax's own are.
+        name
+            What to call it; by default the function's name.
+        **settings
+            Arguments of the function. Those with a point, ``learning_rate`` in any case, and
+            arrays may differ between individuals and be swept; a schedule may stand for the
+            learning rate; whole numbers, texts, switches and functions are fixed.
+
+        Raises
+        ------
+        WrongField
+            If it is neither, or settings come with a ready transformation.
+
+        Examples
+        --------
+        >>> rule = Rule.from_optax(optax.adamw, learning_rate=0.1, weight_decay=1e-3)
+        >>> rule.name, rule.learning_rate, rule.numbers
+        ('adamw', 0.1, {'weight_decay': 0.001})
+        >>> Rule.from_optax(optax.chain(optax.clip(1.0), optax.sgd(0.1)), name="clipped").name
+        'clipped'
+        """
+        from adaptsim.rules.from_optax import FromOptax
+
+        return FromOptax.of(optimizer, name, settings)
+
+    @property
+    def randomness(self) -> tuple[str, ...]:
+        """Which random numbers it asks for: ``"normal"``, ``"uniform"``; none as a rule."""
+        return ()
 
     @property
     def counts_together(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 import optax
@@ -29,6 +29,11 @@ class Schedule(Part):
 
     abstract: ClassVar[bool] = True
     counts_together: ClassVar[bool] = True
+
+    @property
+    def counts_only(self) -> bool:
+        """Whether the rate is a function of the count alone: whether it can be called."""
+        return type(self).__call__ is not Schedule.__call__
 
     def __call__(self, count: Array) -> Array:
         """Return the learning rate after ``count`` steps."""
@@ -108,34 +113,6 @@ class Cosine(Schedule):
         return self.final + (self.initial - self.final) * 0.5 * (1 + jnp.cos(jnp.pi * done))
 
 
-class Cyclical(Schedule):
-    """Rises and falls in triangles between lowest and highest, one triangle per period.
-
-    Examples
-    --------
-    >>> rate = Cyclical(lowest=0.0, highest=1.0, period=100.0)
-    >>> [round(float(rate(count)), 3) for count in (0, 25, 50, 75, 100)]
-    [0.0, 0.5, 1.0, 0.5, 0.0]
-
-    References
-    ----------
-    Smith (2017), Cyclical learning rates for training neural networks (the triangular policy).
-    """
-
-    lowest: float = field(
-        default=0.01, unit=PER_STEP, help="learning rate at the start", at_least=0
-    )
-    highest: float = field(
-        default=0.1, unit=PER_STEP, help="learning rate half a period on", at_least=0
-    )
-    period: float = field(default=200.0, unit="steps", help="steps from lowest to lowest", above=0)
-
-    def __call__(self, count: Array) -> Array:
-        """Return the learning rate after ``count`` steps."""
-        phase = jnp.mod(count / self.period, 1.0)
-        return self.lowest + (self.highest - self.lowest) * (1 - jnp.abs(2 * phase - 1))
-
-
 class WarmUp(Schedule):
     """Rises in a straight line from 0 in ``duration`` steps, then follows another schedule.
 
@@ -153,8 +130,8 @@ class WarmUp(Schedule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if isinstance(self.then, ReduceOnPlateau):
-            problem = "must be a number or a schedule of the count; got ReduceOnPlateau"
+        if isinstance(self.then, Schedule) and not self.then.counts_only:
+            problem = f"must be a number or a schedule of the count; got {type(self.then).__name__}"
             raise WrongField("WarmUp", "then", f"{problem}, which needs the loss")
 
     def __call__(self, count: Array) -> Array:
@@ -162,68 +139,3 @@ class WarmUp(Schedule):
         after = jnp.maximum(count - self.duration, 0)
         full: Any = self.then(after) if isinstance(self.then, Schedule) else self.then
         return full * jnp.minimum(count / self.duration, 1.0)
-
-
-class Plateau(NamedTuple):
-    """What ReduceOnPlateau remembers: best loss, steps since then, scale of the rate now."""
-
-    best: Array
-    waited: Array
-    scale: Array
-
-
-class ReduceOnPlateau(Schedule):
-    """Multiplied by ``factor`` whenever the loss has not improved for ``patience`` steps.
-
-    The same as optax.contrib.reduce_on_plateau (a reduction comes at the ``patience``-th step
-    without improvement; torch waits one more), whose factor cannot differ between individuals.
-    An improvement is a loss below ``(1 - tolerance)`` times the best so far.
-
-    Examples
-    --------
-    >>> plateau = ReduceOnPlateau(initial=1.0, patience=2).transformation()
-    >>> memory, rates = plateau.init(jnp.zeros(1)), []
-    >>> for loss in (1.0, 1.0, 1.0, 1.0):
-    ...     step, memory = plateau.update(jnp.ones(1), memory, value=jnp.asarray(loss))
-    ...     rates.append(-float(step[0]))
-    >>> rates
-    [1.0, 1.0, 0.5, 0.5]
-    """
-
-    counts_together: ClassVar[bool] = False
-
-    initial: float = field(
-        default=0.1, unit=PER_STEP, help="learning rate at the start", at_least=0
-    )
-    factor: float = field(default=0.5, help="what it is multiplied by", above=0, below=1)
-    patience: int = field(default=10, unit="steps", help="steps without improvement", at_least=1)
-    tolerance: float = field(default=1e-4, help="relative improvement that counts", at_least=0)
-    lowest_scale: float = field(
-        default=0.0, help="never below this part of the initial rate", at_least=0
-    )
-
-    def transformation(self) -> optax.GradientTransformation:
-        """Return the optax transformation; it needs the loss as ``value``."""
-
-        def begin(_: Any) -> Plateau:
-            return Plateau(jnp.asarray(jnp.inf), jnp.asarray(0), jnp.asarray(1.0))
-
-        def update(
-            gradient: Array, memory: Plateau, params: Any = None, *, value: Array, **_: Any
-        ) -> tuple[Array, Plateau]:
-            memory = self._watch(memory, value)
-            return -self.initial * memory.scale * gradient, memory
-
-        return optax.GradientTransformationExtraArgs(begin, update)
-
-    def _watch(self, memory: Plateau, loss: Array) -> Plateau:
-        improved = loss < (1 - self.tolerance) * memory.best
-        waited = jnp.where(improved, 0, memory.waited + 1)
-        reduce = waited == self.patience
-        return Plateau(
-            best=jnp.where(improved, loss, memory.best),
-            waited=jnp.where(reduce, 0, waited),
-            scale=jnp.maximum(
-                jnp.where(reduce, memory.scale * self.factor, memory.scale), self.lowest_scale
-            ),
-        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ import optax
 from adaptsim.adaptation import row
 from adaptsim.agents import Tracker
 from adaptsim.environments import Constant
-from adaptsim.part import Array
+from adaptsim.part import Array, field
 from adaptsim.rules import Rule
 from adaptsim.simulation import simulate
 from adaptsim.testing.contract import (
@@ -32,6 +32,8 @@ from adaptsim.testing.contract import (
 STEPS, ROWS, LENGTH = 10, 4, 30
 SIZES = np.array([1.0, 0.0, 1e-3, 1e3, -1.0, 0.0])
 TRAIT, SLOPE = np.array([0.5, -1.0, 2.0]), np.array([1.0, -2.0, 3.0])
+KICK = np.array([0.3, -1.2, 0.5])
+NUMBERS = ("normal", "uniform")
 
 
 def check_rule(rule: Any) -> None:
@@ -41,7 +43,8 @@ def check_rule(rule: Any) -> None:
     finite, of the traits' shape and at first downhill; no gradient, no increment; nothing given is
     changed and the same gives the same; memory keeps its form; each field may differ per individual
     and individuals do not mix; ``counts_together`` is true only if it may be; ``repr`` shows all
-    fields.
+    fields. A rule that asks for random numbers (``randomness``) must go downhill and stay at rest
+    where its normal numbers are 0, their mean, and is otherwise given the same each time.
 
     Examples
     --------
@@ -71,20 +74,53 @@ def problems_of_rule(rule: Any) -> list[str]:
     return problems_of(rule, Rule, lambda one: row(one, 0), [_form], values, [_rows])
 
 
+class _Dealt(Rule):
+    """A rule with its luck dealt beforehand: in each step, and for each individual, the same."""
+
+    abstract: ClassVar[bool] = True
+
+    rule: Rule = field(help="the rule that is dealt with")
+    size: float = field(default=1.0, help="factor of the normal numbers")
+
+    @property
+    def counts_together(self) -> bool:
+        """What the rule says."""
+        return self.rule.counts_together
+
+    def transformation(self) -> optax.GradientTransformation:
+        """Return the rule's own transformation, told fixed numbers in place of drawn ones."""
+        learn = optax.with_extra_args_support(self.rule.transformation())
+
+        def update(gradient: Array, memory: Any, trait: Any = None, **told: Any) -> Any:
+            dealt = {"normal": self.size * jnp.resize(KICK, jnp.shape(trait)), "uniform": 0.5}
+            asked = {name: dealt.get(name) for name in self.rule.randomness}
+            return learn.update(gradient, memory, trait, **{**told, **asked})
+
+        return optax.GradientTransformationExtraArgs(learn.init, update)
+
+
 def _learn(rule: Rule, gradient: Any, memory: Any, trait: Any) -> tuple[Any, Any]:
-    """Return increment and memory as :func:`adaptsim.adaptation.adapt` gets them."""
+    """Return increment and memory as :func:`adaptsim.adaptation.adapt` gets them.
+
+    The loss is the parabola of curvature 1 that has the gradient where the traits are.
+    """
+
+    def loss(other: Any) -> Any:
+        return (gradient**2).sum() + ((other - trait) * (gradient + (other - trait) / 2)).sum()
+
     update = optax.with_extra_args_support(rule.transformation()).update
-    learnt: tuple[Any, Any] = update(gradient, memory, trait, value=(gradient**2).sum())
+    told = {"value": loss(trait), "grad": gradient, "value_fn": loss}
+    learnt: tuple[Any, Any] = update(gradient, memory, trait, **told, **dict.fromkeys(NUMBERS))
     return learnt
 
 
 @jax.jit
-def _learnt(rule: Rule, gradients: Array) -> tuple[Array, Any]:
+def _learnt(rule: Rule, gradients: Array, luck: float) -> tuple[Array, Any]:
     """Return all increments under gradients ``(T, d)`` and the memory after them."""
-    trait = jnp.asarray(TRAIT)
+    trait, dealt = jnp.asarray(TRAIT), _Dealt(rule=rule, size=luck)
 
     def one(memory: Any, gradient: Array) -> tuple[Any, Array]:
-        increment, memory = _learn(rule, gradient, memory, trait)
+        increment, memory = _learn(dealt, gradient, memory, trait)
         return memory, increment
 
     memory, increments = jax.lax.scan(one, rule.transformation().init(trait), gradients)
@@ -103,9 +139,12 @@ def _form(rule: Rule) -> Iterator[str]:
         problem = f"must return an optax.GradientTransformation; got {type(made).__name__}"
         yield f"{name} {problem}; write return optax.scale(...), or optax.chain(...)"
         return
+    if strange := [one for one in rule.randomness if one not in NUMBERS]:
+        problem = f"asks for {strange[0]!r}, which nobody draws; there are 'normal' and 'uniform'"
+        yield f"{name_of(rule)}.randomness {problem}"
     begun = compiled(rule, "transformation", lambda rule: rule.transformation().init(trait), rule)
     before = call(rule, "transformation().init", made.init, trait)
-    learnt = (rule, jnp.asarray(SLOPE), before, trait)
+    learnt = (_Dealt(rule=rule), jnp.asarray(SLOPE), before, trait)
     increment, after = compiled(rule, "transformation().update", _learn, *learnt)
     if differs := other_form(before, begun) or other_form(before, after):
         hint = "let update return a memory of the form that init returns"
@@ -116,14 +155,14 @@ def _form(rule: Rule) -> Iterator[str]:
 
 
 def _idle(rule: Rule) -> Iterator[str]:
-    increments, _ = _learnt(rule, _gradients([0.0]))
+    increments, _ = _learnt(rule, _gradients([0.0]), 0.0)
     if not np.all(np.asarray(increments) == 0):
         moved = f"from rest it moves traits by {shows(increments[0])}; put a pull into the loss"
         yield f"{name_of(rule)} must stay where the gradient is 0: {moved}"
 
 
 def _downhill(rule: Rule) -> Iterator[str]:
-    increments, _ = _learnt(rule, _gradients([1.0]))
+    increments, _ = _learnt(rule, _gradients([1.0]), 0.0)
     if float(jnp.sum(increments[0] * SLOPE)) > 0:
         problem = f"under the gradient {shows(SLOPE)} the first increment is"
         hint = "write a minus, as in optax.scale(-learning_rate)"
@@ -132,7 +171,7 @@ def _downhill(rule: Rule) -> Iterator[str]:
 
 def _finite(rule: Rule) -> Iterator[str]:
     gradients = _gradients(SIZES)
-    increments = np.asarray(_learnt(rule, gradients)[0])
+    increments = np.asarray(_learnt(rule, gradients, 1.0)[0])
     if not is_finite(increments):
         first = int(np.flatnonzero(~np.isfinite(increments).all(axis=1))[0])
         problem = f"got {shows(increments[first])} under the gradient {shows(gradients[first])}"
@@ -146,7 +185,7 @@ def _pure(rule: Rule) -> Iterator[str]:
     kept = [np.array(leaf) for leaf in jax.tree.leaves(memory)]
 
     def learn() -> Any:
-        return _learn(rule, given["gradient"], memory, given["traits"])[0]
+        return _learn(_Dealt(rule=rule), given["gradient"], memory, given["traits"])[0]
 
     first = call(rule, "transformation().update", learn)
     now = jax.tree.leaves(memory)
@@ -167,7 +206,7 @@ def _counts(rule: Rule) -> Iterator[str]:
     if not rule.counts_together:
         return
     falling = _gradients(np.linspace(3.0, 1.0, LENGTH))
-    memories = [_learnt(rule, one)[1] for one in (falling, falling[::-1], 0 * falling)]
+    memories = [_learnt(rule, one, 1.0)[1] for one in (falling, falling[::-1], 0 * falling)]
     for leaves in zip(*map(jax.tree.leaves, memories), strict=True):
         whole = jnp.issubdtype(leaves[0].dtype, jnp.integer)
         if whole and not all(np.array_equal(leaves[0], one) for one in leaves):
@@ -191,7 +230,7 @@ def _rows(rule: Rule) -> Iterator[str]:
     starts = np.linspace(-1.0, 2.0, ROWS)
 
     def run(*order: int) -> np.ndarray:
-        rules = jax.tree.map(lambda leaf: leaf[np.array(order)], spread)
+        rules = _Dealt(rule=jax.tree.map(lambda leaf: leaf[np.array(order)], spread))
         kinds = Tracker(start_at=starts[list(order)])  # type: ignore[arg-type]
         world = Constant(value=1.0)
         left = simulate(kinds, rules, world, size=len(order), steps=STEPS)
