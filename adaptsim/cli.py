@@ -24,6 +24,10 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="TABLE.KEY=VALUE", help="Change a value of the scenario."),
 ]
+Rules = Annotated[
+    list[str] | None,
+    typer.Option("--rule", metavar="NAME", help="A rule to use; repeat it for several."),
+]
 Seed = Annotated[int | None, typer.Option(help="Root seed in place of the scenario's.")]
 Out = Annotated[Path | None, typer.Option(help="Directory to write to, itself.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the table as JSON, nothing else.")]
@@ -51,13 +55,48 @@ def run(
     if out:
         check_writable(out)
     story = scenarios.load(scenario, wanted)
-    with progress_bar(story, quiet=quiet or as_json) as progress:
+    with progress_bar(story.name, story.steps, quiet=quiet or as_json) as progress:
         result = carry_out(story, progress=progress)
     place = result.write(out)
     if as_json:
         print_json(result.table)
     else:
         print_run(result, place, quiet=quiet)
+
+
+@app.command()
+def optimize(
+    landscapes: Annotated[
+        list[str],
+        typer.Argument(help="Landscapes, a suite (classic, bbob), FILE.py:NAME or a contest file."),
+    ],
+    rules: Rules = None,
+    changes: Set = None,
+    seed: Seed = None,
+    out: Out = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare rules on a landscape or a suite, each at its best learning rate."""
+    from adaptsim import contests, scenarios
+    from adaptsim.optimization import optimize as carry_out
+    from adaptsim.outputs import check_writable
+    from adaptsim.report import print_json, print_optimization, progress_bar
+
+    wanted = dict(scenarios.read_setting(text) for text in changes or [])
+    if seed is not None:
+        wanted["seed"] = seed
+    if out:
+        check_writable(out)
+    contest = contests.load(landscapes, wanted, rules=rules or [])
+    many = len(contest.landscapes)
+    with progress_bar(contest.name, many, quiet=quiet or as_json) as progress:
+        found = carry_out(contest, progress=progress)
+    place = found.write(out)
+    if as_json:
+        print_json(found.table)
+    else:
+        print_optimization(found, place, quiet=quiet)
 
 
 @app.command()
@@ -75,7 +114,7 @@ def list_(
     what: Annotated[str | None, typer.Argument(help="agents, rules, measures, ...")] = None,
     as_json: Json = False,
 ) -> None:
-    """List what exists: agents, environments, rules, schedules, measures, theory, scenarios."""
+    """List what exists: agents, rules, schedules, landscapes, environments, measures, ..."""
     from adaptsim.report import print_catalogue
 
     print_catalogue(what, as_json=as_json)

@@ -36,7 +36,7 @@ from adaptsim.outputs import own_place, written_whole
 from adaptsim.provenance import provenance
 from adaptsim.rules import Rule
 from adaptsim.schema import WrongRequest, describe
-from adaptsim.walks import Walks, swept, walk
+from adaptsim.walks import Walks, walk
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +53,9 @@ LINE, REACH = 60, 1.5
 
 TAIL = 256
 """So many steps after the end are looked at to say how a walk ends."""
+
+MAP, MOST_COORDINATES = 2, 20
+"""Walks are mapped up to so many coordinates, and basins looked at up to so many."""
 
 
 class Entry(NamedTuple):
@@ -73,6 +76,8 @@ class Entry(NamedTuple):
         What the best rate is best in: ``"evaluations"`` to the precision, or ``"loss"`` at the end.
     place : int
         Where in the sweep the best rate stands.
+    basin : tuple or None
+        How walks end over start and rate, see `Optimization.basins`; None where not looked at.
     """
 
     walks: Walks
@@ -81,6 +86,7 @@ class Entry(NamedTuple):
     best: BestRate
     scored: str
     place: int
+    basin: tuple[np.ndarray, np.ndarray] | None = None
 
 
 @dataclass(frozen=True)
@@ -172,14 +178,16 @@ class Optimization:
         return performance_profile(np.array(costs))
 
     def shown_walks(self, landscape: str) -> dict[str, np.ndarray]:
-        """Return places along the first walk of each rule at its best rate, ``(1, k, d)``."""
-        shown = {}
-        for name, entry in self.entries[landscape].items():
-            rate = entry.walks.rates[entry.place]
-            starts = self.contest.starts[landscape][:1]
-            again = self._walk(landscape, name, [rate], starts, places=True)
-            shown[name] = np.asarray(again.places)[0, :, 0]
-        return shown
+        """Return places along the first walk of each rule at its best rate, ``(1, k, d)``.
+
+        There are none where the landscape has more than two coordinates.
+        """
+        entries = self.entries[landscape].items()
+        return {
+            name: one.walks.places[one.place, :1, 0]
+            for name, one in entries
+            if one.walks.places is not None
+        }
 
     def finals(self, landscape: str, rule: str) -> np.ndarray:
         """Return the least loss of every walk above the known minimum, ``(r, walks)``."""
@@ -198,7 +206,8 @@ class Optimization:
         """Return how walks end over start and rate, for every rule with a plain rate.
 
         Starts lie on the line from the lowest known minimum (or else the customary start) through
-        the customary start (or else along the first axis), as far as the domain goes.
+        the customary start (or else along the first axis), as far as the domain goes. It is looked
+        at where there is one landscape, of not too many coordinates.
 
         Returns
         -------
@@ -206,23 +215,8 @@ class Optimization:
             By rule, offsets along the line [trait], shape ``(p,)``, and codes of
             `adaptsim.comparison.Outcome`, shape ``(r, p)``.
         """
-        offsets, starts = line_of_starts(self.contest.landscapes[landscape])
-        found = {}
-        for name, rule in self.contest.rules.items():
-            if not swept(rule):
-                continue
-            steps = self.contest.steps
-            left = self._walk(landscape, name, self.contest.rates, starts, stride=steps, tail=TAIL)
-            assert left.tail is not None
-            codes = classify(left.tail[:, :, 0], slope=left.slope[:, :, 0]).code
-            found[name] = (offsets, codes)
-        return found
-
-    def _walk(self, landscape: str, rule: str, rates: Any, starts: Any, **options: Any) -> Walks:
-        told = {"steps": self.contest.steps, "seed": self.contest.seed} | options
-        rules = {rule: self.contest.rules[rule]}
-        whole = self.contest.landscapes[landscape]
-        return walk(whole, rules, rates=rates, starts=starts, **told)[rule]
+        entries = self.entries[landscape].items()
+        return {name: one.basin for name, one in entries if one.basin is not None}
 
     def figure(self) -> Figure:
         """Return the picture: of one landscape, or of a suite."""
@@ -380,21 +374,38 @@ def _with_landscapes(contest: Contest, landscapes: dict[str, Landscape]) -> Cont
 
 def _enter(contest: Contest, name: str, landscape: Landscape) -> dict[str, Entry]:
     """Return all rules' walks on one landscape, and their best rates."""
+    starts, d = contest.starts[name], landscape.dimension
+    alone = len(contest.landscapes) == 1 and d <= MOST_COORDINATES
+    offsets, line = line_of_starts(landscape) if alone else (np.zeros(0), starts[:0])
     try:
         walks = walk(
             landscape,
             contest.rules,
             rates=contest.rates,
-            starts=contest.starts[name],
+            starts=np.concatenate([starts, line]),
             seeds=contest.seeds,
             seed=contest.seed,
             steps=contest.steps,
+            places=d <= MAP,
+            tail=TAIL if alone else 0,
         )
     except ValueError as error:
         raise WrongRequest(f"{name}: {error}") from None
     minima = landscape.minima()
     floor = minima[0].loss if minima else math.nan
-    return {rule: _entry(one, floor, contest.precision) for rule, one in walks.items()}
+    entries = {}
+    for rule, left in walks.items():
+        entry = _entry(left.from_starts(slice(len(starts))), floor, contest.precision)
+        entries[rule] = entry._replace(
+            basin=_basin(left.from_starts(slice(len(starts), None)), offsets)
+        )
+    return entries
+
+
+def _basin(walks: Walks, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    if walks.tail is None or len(walks.rates) == 1:
+        return None
+    return offsets, classify(walks.tail[:, :, 0], slope=walks.slope[:, :, 0]).code
 
 
 def _entry(walks: Walks, floor: float, precision: float) -> Entry:

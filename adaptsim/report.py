@@ -21,6 +21,7 @@ from adaptsim.schema import BASES, WrongRequest, catalogue, suggest
 if TYPE_CHECKING:
     import pandas as pd
 
+    from adaptsim.optimization import Optimization
     from adaptsim.runs import Run
     from adaptsim.scenarios import Scenario
 
@@ -47,6 +48,7 @@ LISTED = {
     "environments": "environment",
     "rules": "rule",
     "schedules": "schedule",
+    "landscapes": "landscape",
     "measures": None,
     "theory": None,
     "scenarios": None,
@@ -54,16 +56,16 @@ LISTED = {
 
 
 @contextmanager
-def progress_bar(scenario: Scenario, *, quiet: bool) -> Iterator[Callable[[int], Any] | None]:
-    """Show a bar of steps done while a run is under way; only on a terminal."""
+def progress_bar(name: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], Any] | None]:
+    """Show a bar of what is done, out of ``total``, while it is; only on a terminal."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         yield None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"))
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
-        task = bar.add_task(scenario.name, total=scenario.steps)
-        yield lambda steps: bar.advance(task, steps)
+        task = bar.add_task(name, total=total)
+        yield lambda done: bar.advance(task, done)
 
 
 def print_json(table: pd.DataFrame) -> None:
@@ -308,3 +310,48 @@ def _allowed(notes: Any) -> str:
     limits = {"above": "> ", "at_least": ">= ", "at_most": "<= ", "below": "< "}
     given = [f"{sign}{notes[n]:g}" for n, sign in limits.items() if notes.get(n) is not None]
     return ", ".join(given)
+
+
+def print_optimization(found: Optimization, place: Path, *, quiet: bool) -> None:
+    """Print who came out where on each landscape, with what is known of the order."""
+    if quiet:
+        print(place)
+        return
+    console, out = Console(stderr=True, highlight=False), Console(highlight=False)
+    contest = found.contest
+    console.print(f"[bold]{contest.name}[/bold]  {contest.question}")
+    many = next(iter(contest.starts.values())).shape[0]
+    console.print(
+        f"{len(contest.rates)} learning rates x {many} starts x {contest.seeds} seeds, "
+        f"{contest.steps} steps, seed {contest.seed}; walked in {found.wall_time:.1f} s",
+        style="dim",
+    )
+    for landscape in found.entries:
+        out.print(_standings(found, landscape))
+    console.print(f"{len(found.table)} measures in all; look at {place / 'figure.png'}")
+    console.print(
+        f"wrote {place}/: measures.csv, ranking.csv, trajectory.parquet, figure.png, run.json"
+    )
+
+
+def _standings(found: Optimization, landscape: str) -> Table:
+    """Return the rules of one landscape, the one ahead first."""
+    frame = found.table[found.table["kind"] == landscape]
+    order = found.ranking(landscape).table()
+    table = Table(title=f"{landscape}: rules at their best rates", title_justify="left",
+                  title_style="bold", box=SIMPLE)  # fmt: skip
+    for name in ("rule", "best rate", "final loss", "gradients", "solved", "rank", "verdict"):
+        table.add_column(name, justify="left" if name in ("rule", "verdict") else "right")
+    for _, ranked in order.iterrows():
+        rows = frame[frame["rule"] == ranked["rule"]].set_index("measure")
+        shown = ("best_learning_rate", "final_loss", "expected_evaluations", "success_rate")
+        cells = [_plainly(rows.loc[name]) if name in rows.index else "" for name in shown]
+        places = f"{ranked['mean_rank']:.3g} ({ranked['rank_low']:.0f}-{ranked['rank_high']:.0f})"
+        table.add_row(ranked["rule"], *cells, places, ranked["verdict"])
+    return table
+
+
+def _plainly(row: pd.Series) -> str:
+    """Return a value over its theory, without its interval."""
+    theory = f"\n[cyan]{_number(row['theory'])}[/cyan]" if math.isfinite(row["theory"]) else ""
+    return f"{_number(row['value'])}{theory}"

@@ -73,6 +73,26 @@ class Walks(NamedTuple):
     places: np.ndarray | None = None
     tail: np.ndarray | None = None
 
+    def from_starts(self, chosen: slice) -> Walks:
+        """Return the walks from some of the starts only.
+
+        Examples
+        --------
+        >>> from adaptsim.landscapes import Canyon
+        >>> from adaptsim.rules import GradientDescent
+        >>> found = walk(Canyon(), GradientDescent(), starts=[[1.0, 1.0], [2.0, 2.0]], steps=5)
+        >>> found["GradientDescent"].from_starts(slice(1)).loss.shape
+        (1, 1, 1, 6)
+        """
+        arrays = {
+            name: getattr(self, name)[:, chosen]
+            for name in ("loss", "end", "slope", "places", "tail")
+            if getattr(self, name) is not None
+        }
+        shared = self.evaluations.ndim == 1
+        spent = self.evaluations if shared else self.evaluations[:, chosen]
+        return self._replace(evaluations=spent, **arrays)
+
     @property
     def best(self) -> np.ndarray:
         """Least recorded loss so far, the shape of ``loss``; inf while there was none."""
@@ -166,12 +186,12 @@ def walk(
         begun,
         keys,
         every,
-        steps % every,
-        records=steps // every,
+        steps,
+        records=-(-steps // every),
         places=places,
         tail=tail,
     )
-    clock = np.append(np.arange(steps // every) * every, steps)
+    clock = np.append(np.arange(0, steps, every), steps)
     return {
         name: _walks(rule, plan, clock, one)
         for (name, rule), plan, one in zip(named.items(), plans, left, strict=True)
@@ -231,13 +251,13 @@ def _walk_all(
     starts: Array,
     keys: Array,
     stride: int,
-    rest: int,
+    steps: int,
     **static: Any,
 ) -> tuple[Any, ...]:
     def of_rule(rule: Rule, plan: Array) -> Any:
         def one(rate: Array, start: Array, key: Array) -> Any:
             own = rule.replace(learning_rate=rate) if swept(rule) else rule
-            return _walk_one(kind, own, start, key, stride, rest, **static)
+            return _walk_one(kind, own, start, key, stride, steps, **static)
 
         over_seeds = jax.vmap(one, (None, None, 0))
         over_starts = jax.vmap(over_seeds, (None, 0, None))
@@ -252,7 +272,7 @@ def _walk_one(
     start: Array,
     key: Array,
     stride: int,
-    rest: int,
+    steps: int,
     *,
     records: int,
     places: bool,
@@ -273,13 +293,11 @@ def _walk_one(
         return spent, kind.landscape.loss(place), place if places else None
 
     def stretch(course: _Course, first: Array) -> tuple[_Course, Any]:
-        moved = jax.lax.fori_loop(first, first + stride, step, course)
-        return moved, record(course)
+        last = jnp.minimum(first + stride, steps)
+        return jax.lax.fori_loop(first, last, step, course), record(course)
 
     course = _Course(state, jnp.asarray(0))
     course, kept = jax.lax.scan(stretch, course, jnp.arange(records) * stride)
-    done = records * stride
-    course = jax.lax.fori_loop(done, done + rest, step, course)
     slope = jnp.max(jnp.abs(kind.landscape.gradient(course.state.trait)))
     ended = (*record(course), course.state.trait, slope)
 
@@ -287,7 +305,7 @@ def _walk_one(
         moved = step(count, course)
         return moved, moved.state.trait
 
-    seen = jax.lax.scan(more, course, done + rest + jnp.arange(tail))[1] if tail else None
+    seen = jax.lax.scan(more, course, steps + jnp.arange(tail))[1] if tail else None
     return kept, ended, seen
 
 
@@ -306,9 +324,10 @@ def _luck(key: Array, count: Array, wanted: Wanted, d: int) -> Draws:
 
 def _walks(rule: Rule, rates: np.ndarray, clock: np.ndarray, left: Any) -> Walks:
     kept, (*last, end, slope), tail = jax.tree.map(np.asarray, left)
-    spent, loss, places = (
-        None if one is None else np.concatenate([one, np.expand_dims(final, 3)], axis=3)
-        for one, final in zip(kept, last, strict=True)
-    )
+
+    def whole(one: Any, final: Any) -> Any:
+        return None if one is None else np.concatenate([one, np.expand_dims(final, 3)], axis=3)
+
+    spent, loss, places = (whole(one, final) for one, final in zip(kept, last, strict=True))
     evaluations = clock if spent is None else spent
     return Walks(rule, rates, clock, evaluations, loss, end, slope, places, tail)

@@ -182,7 +182,7 @@ def simulated_restarts(hits: Any, budgets: Any, *, n_samples: int = 1000, seed: 
     total, failed = np.tile(spent, sweeps), np.flatnonzero(np.tile(~reached, sweeps))
     while failed.size:
         drawn = rng.integers(0, spent.size, failed.size)
-        total[failed] += spent[drawn]
+        total[failed] = spent[drawn]
         failed = failed[~reached[drawn]]
     return total
 

@@ -124,7 +124,8 @@ def _bounded(walks: Array, tolerance: float, longest: int) -> tuple[Any, Integer
     """Return codes and periods of bounded walks ``(n, k, d)``."""
     allowed = tolerance * (1 + np.abs(walks).max(axis=(1, 2)))
     period = _periods(walks, allowed, longest)
-    settled = _recurs(walks, allowed) & ~_creeps(walks, longest)
+    settled = (period == 0) & _recurs(walks, allowed)
+    settled[settled] = ~_creeps(walks[settled], longest)
     kinds = [period == 1, period > 1, settled]
     named = [Outcome.CONVERGED, Outcome.CYCLING, Outcome.CHAOTIC]
     return np.select(kinds, [int(one) for one in named], int(Outcome.WANDERING)), period
@@ -133,11 +134,11 @@ def _bounded(walks: Array, tolerance: float, longest: int) -> tuple[Any, Integer
 def _periods(walks: Array, allowed: Array, longest: int) -> Integers:
     """Return the least period of each walk ``(n, k, d)``, 0 where there is none."""
     found = np.zeros(len(walks), dtype=np.int64)
-    open_still = np.arange(len(walks))
     for period in range(1, min(longest, walks.shape[1] // REPEATS) + 1):
-        repeats = _spread_at(walks[open_still], period) <= allowed[open_still]
-        found[open_still[repeats]] = period
-        open_still = open_still[~repeats]
+        apart = np.abs(walks[:, -1] - walks[:, -1 - period]).max(axis=1)
+        maybe = np.flatnonzero((found == 0) & (apart <= allowed))
+        repeats = _spread_at(walks[maybe], period) <= allowed[maybe]
+        found[maybe[repeats]] = period
     return found
 
 
@@ -158,10 +159,16 @@ def _creeps(walks: Array, longest: int) -> Any:
     """Return whether for some period all positions of the same phase move one way."""
     found = np.zeros(len(walks), dtype=bool)
     for period in range(1, min(longest, walks.shape[1] // REPEATS) + 1):
-        moves = np.diff(_phases(walks[~found], period), axis=1)
-        one_way = (moves >= 0).all(axis=1) | (moves <= 0).all(axis=1)
-        found[~found] = one_way.all(axis=(1, 2))
+        one_phase = walks[:, walks.shape[1] % period :: period]
+        maybe = np.flatnonzero(~found & _one_way(one_phase).all(axis=-1))
+        found[maybe] = _one_way(_phases(walks[maybe], period)).all(axis=(1, 2))
     return found
+
+
+def _one_way(positions: Array) -> Any:
+    """Return whether positions only rise or only fall along axis 1."""
+    moves = np.diff(positions, axis=1)
+    return (moves >= 0).all(axis=1) | (moves <= 0).all(axis=1)
 
 
 def _phases(walks: Array, period: int) -> Array:

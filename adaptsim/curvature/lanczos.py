@@ -125,8 +125,8 @@ def lanczos(
         raise ValueError(f"steps must be at least 1; got {steps}")
     steps = min(steps, theta.size)
     scale = _scale(preconditioner, theta)
-    found = _ritz(argument(loss), theta, scale, seed, steps=steps)
-    return Spectrum(*found, complete=steps == theta.size)
+    values, bounds, directions = _ritz(argument(loss), theta, scale, seed, steps=steps)
+    return Spectrum(values, bounds, directions, complete=steps == theta.size)
 
 
 def largest_curvature(
@@ -164,13 +164,18 @@ def largest_curvature(
     ----------
     Saad (2011), Numerical methods for large eigenvalue problems, section 6.3.
     """
-    theta = point(theta)
-    scale = _scale(preconditioner, theta)
-    first = jnp.zeros_like(theta) if start is None else jnp.asarray(start, float)
-    return _largest(argument(loss), theta, scale, first, seed, tolerance)
+    return _extreme(loss, theta, 1.0, tolerance, seed, preconditioner, start)
 
 
-def smallest_curvature(loss: Loss, theta: Any, **options: Any) -> Extreme:
+def smallest_curvature(
+    loss: Loss,
+    theta: Any,
+    *,
+    tolerance: float = TOLERANCE,
+    seed: int = 0,
+    preconditioner: Any = None,
+    start: Any = None,
+) -> Extreme:
     """Return the smallest (most negative) eigenvalue of the Hessian; as `largest_curvature`.
 
     Examples
@@ -179,7 +184,7 @@ def smallest_curvature(loss: Loss, theta: Any, **options: Any) -> Extreme:
     >>> round(float(smallest_curvature(StrictSaddle().loss, jnp.zeros(2)).value), 9)
     -1.0
     """
-    found = largest_curvature(jax.tree_util.Partial(_upside_down, argument(loss)), theta, **options)
+    found = _extreme(loss, theta, -1.0, tolerance, seed, preconditioner, start)
     return found._replace(value=-found.value)
 
 
@@ -196,8 +201,8 @@ def spectrum(loss: Loss, theta: Any, *, preconditioner: Any = None, seed: int = 
     theta = point(theta)
     if theta.size > SMALL:
         return lanczos(loss, theta, preconditioner=preconditioner, seed=seed)
-    found = _whole(argument(loss), theta, _scale(preconditioner, theta))
-    return Spectrum(*found, complete=True)
+    values, bounds, directions = _whole(argument(loss), theta, _scale(preconditioner, theta))
+    return Spectrum(values, bounds, directions, complete=True)
 
 
 def extremes(loss: Loss, theta: Any, *, preconditioner: Any = None) -> tuple[Extreme, Extreme]:
@@ -311,12 +316,28 @@ def _ritz(
     return values, jnp.abs(basis.beside[-1] * turn[-1]), turn.T @ basis.vectors
 
 
+def _extreme(
+    loss: Loss,
+    theta: Any,
+    sign: float,
+    tolerance: float,
+    seed: int,
+    preconditioner: Any,
+    start: Any,
+) -> Extreme:
+    """Return the largest eigenvalue of the Hessian times a sign."""
+    theta = point(theta)
+    scale = _scale(preconditioner, theta)
+    first = jnp.zeros_like(theta) if start is None else jnp.asarray(start, float)
+    return _largest(argument(loss), theta, scale, sign, first, seed, tolerance)
+
+
 @jax.jit
 def _largest(
-    loss: Loss, theta: Array, scale: Array, first: Array, seed: Any, tolerance: Any
+    loss: Loss, theta: Array, scale: Array, sign: Any, first: Array, seed: Any, tolerance: Any
 ) -> Extreme:
     product = scaled(products(loss, theta), scale)
-    return largest_of(product, first, jax.random.key(seed), tolerance)
+    return largest_of(lambda v: sign * product(v), first, jax.random.key(seed), tolerance)
 
 
 @jax.jit
@@ -324,10 +345,6 @@ def _whole(loss: Loss, theta: Array, scale: Array) -> tuple[Array, Array, Array]
     values, axes = jnp.linalg.eigh(scale[:, None] * whole_hessian(loss, theta) * scale)
     rounding = jnp.finfo(float).eps * theta.size * jnp.max(jnp.abs(values))
     return values, jnp.full_like(values, rounding), axes.T
-
-
-def _upside_down(loss: Loss, theta: Array) -> Array:
-    return -jnp.asarray(loss(theta), float)
 
 
 def _scale(preconditioner: Any, theta: Array) -> Array:

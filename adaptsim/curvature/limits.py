@@ -144,12 +144,11 @@ def _(rule: RMSProp, memory: Any) -> Array:
 
 @preconditioner.register
 def _(rule: Adam, memory: Any) -> Array:
-    moments = memory[0]
-    counted = 1 - jnp.asarray(rule.second_decay) ** moments.count
+    moments, kept = memory[0], jnp.asarray(rule.second_decay)
     squares = {
-        "off": lambda: moments.nu / counted,
+        "off": lambda: moments.nu / (1 - kept**moments.count),
         "optax": lambda: moments.nu_max,
-        "torch": lambda: moments.largest / counted,
+        "torch": lambda: moments.largest / (1 - kept**moments.steps),
     }
     return jnp.sqrt(squares[rule.amsgrad]()) + rule.epsilon
 

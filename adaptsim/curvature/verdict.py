@@ -42,9 +42,9 @@ class Verdict:
     Attributes
     ----------
     kind : str
-        ``"minimum"``, ``"saddle"``, ``"maximum"``, ``"degenerate"`` (a curvature that is zero leaves
-        it open), ``"slope"`` (not at rest) or ``"not smooth"`` (no finite loss, slope or Hessian, a
-        slope that jumps, or a loss that JAX cannot differentiate).
+        ``"minimum"``, ``"saddle"``, ``"maximum"``, ``"degenerate"`` (a zero curvature leaves it
+        open), ``"slope"`` (not at rest) or ``"not smooth"`` (loss, slope or Hessian not finite, loss
+        or slope with a jump, or a loss that JAX cannot differentiate).
     loss : float
         The loss there.
     steepness : float
@@ -97,7 +97,10 @@ class Verdict:
         elif self.kind == "degenerate":
             told = [f"level: {bottom}"]
         if self.falls:
-            return [*told, f"deviations grow by 1 + {-float(self.smallest.value):.6g} rate per step"]
+            return [
+                *told,
+                f"deviations grow by 1 + {-float(self.smallest.value):.6g} rate per step",
+            ]
         if math.isinf(self.limit):
             return [*told, "no speed limit"]
         if math.isnan(self.limit):

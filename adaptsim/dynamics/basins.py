@@ -16,10 +16,10 @@ from adaptsim.dynamics.state import real_state
 from adaptsim.dynamics.system import System
 from adaptsim.part import Array
 
-OUTCOMES = ("converged", "cycling", "chaotic", "diverged", "undecided")
+OUTCOMES = ("converged", "cycling", "chaotic", "wandering", "diverged")
 """Names of the outcomes, by code."""
 
-CONVERGED, CYCLING, CHAOTIC, DIVERGED, UNDECIDED = range(len(OUTCOMES))
+CONVERGED, CYCLING, CHAOTIC, WANDERING, DIVERGED = range(len(OUTCOMES))
 
 AT_ONCE = 4096
 """Orbits whose kept steps are in memory at a time."""
@@ -36,8 +36,8 @@ class Basin(NamedTuple):
         Where the orbits began, shape ``(s, d)``.
     codes : numpy.ndarray
         Places in `OUTCOMES`, shape ``(v, s)``: *converged* to one place, *cycling* among several,
-        *chaotic* (no period found and neighbours part), *diverged*, or *undecided* (no period found
-        and neighbours do not part: too long a period, too slow, or quasi-periodic).
+        *chaotic* (no period found and neighbours part), *wandering* (no period found
+        and neighbours do not part: quasi-periodic, or still on its way), or *diverged*.
     periods : numpy.ndarray
         Period found, shape ``(v, s)``; 0 none, -1 diverged.
     exponents : numpy.ndarray
@@ -96,12 +96,12 @@ def basin(
 
     Examples
     --------
-    In the double well at rate 1 starts nearer to 0 than ``sqrt(3)`` stay:
+    In the double well starts nearer to 0 than ``sqrt((2 + rate) / rate)`` stay:
 
     >>> from adaptsim.landscapes import DoubleWell
     >>> from adaptsim.rules import GradientDescent
     >>> system = System.of(DoubleWell(), GradientDescent())
-    >>> basin(system, [[0.3], [1.74]], [0.9, 1.5]).names.tolist()
+    >>> basin(system, [[0.3], [1.7]], [0.9, 1.1]).names.tolist()
     [['converged', 'converged'], ['cycling', 'diverged']]
     """
     turned, begun = parameter_values(values), starting_places(system, starts)
@@ -114,7 +114,7 @@ def basin(
     )  # fmt: skip
     periods, exponents = (np.asarray(one).reshape(len(turned), len(begun)) for one in ran)
     chosen = [periods == 1, periods > 1, periods < 0, exponents > least_exponent]
-    codes = np.select(chosen, [CONVERGED, CYCLING, DIVERGED, CHAOTIC], UNDECIDED)
+    codes = np.select(chosen, [CONVERGED, CYCLING, DIVERGED, CHAOTIC], WANDERING)
     return Basin(turned, np.asarray(begun), codes, periods, exponents)
 
 

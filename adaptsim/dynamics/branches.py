@@ -1,4 +1,4 @@
-"""Branches: cycles followed as the parameter turns, to where a multiplier leaves the unit circle."""
+"""Branches: cycles followed as the parameter turns, until a multiplier leaves the unit circle."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def follow(system: System, here: Spot, ahead: Spot) -> Iterator[Spot]:
 
     References
     ----------
-    Kuznetsov, Elements of Applied Bifurcation Theory, section 10.2 (pseudo-arclength).
+    Kuznetsov, Elements of Applied Bifurcation Theory, chapter 10 (pseudo-arclength).
     """
     ratio = 1.0
     while ratio > SHORTEST:

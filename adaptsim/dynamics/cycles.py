@@ -154,7 +154,7 @@ def find_cycle(
 
     References
     ----------
-    Kuznetsov, Elements of Applied Bifurcation Theory, section 10.2 (continuation of cycles of maps).
+    Kuznetsov, Elements of Applied Bifurcation Theory, chapter 10 (cycles of maps).
     """
     spot = settled_spot(system, value, period, near=near, settle=settle)
     state = real_state(spot.state)[1](jnp.asarray(spot.place[:-1]))

@@ -62,7 +62,7 @@ def period_of(tail: Array, tolerance: Array, most: int) -> Array:
 
     def returns(period: Array) -> Array:
         later = jax.lax.dynamic_slice_in_dim(tail, period, compared)
-        return jnp.max(jnp.abs(later - tail[:compared])) <= near
+        return jnp.all(jnp.abs(later - tail[:compared]) <= near)
 
     back = jax.lax.map(returns, jnp.arange(1, most + 1))
     found = jnp.where(jnp.any(back), jnp.argmax(back) + 1, NONE_FOUND)

@@ -131,7 +131,8 @@ class System(Part):
         system = Iteration(
             parameter=parameter, function=held or jax.tree_util.Partial(function), start=begun
         )
-        before, after = (jax.eval_shape(lambda: one) for one in (begun, system.step(begun, 0.0)))
+        before = jax.eval_shape(system.begin, 0.0)
+        after = jax.eval_shape(system.step, before, 0.0)
         if before != after:
             raise ValueError(f"function must return the like of start, {before}; got {after}")
         return system

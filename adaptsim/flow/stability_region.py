@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from adaptsim.flow import checked
-from adaptsim.flow.gradient_flow import SOLVERS
+from adaptsim.flow.gradient_flow import SOLVERS, diffrax_solver
 from adaptsim.part import Array
 from adaptsim.theory import euler as theory
 
@@ -110,9 +110,10 @@ def tableau_growth(method: str, z: Any) -> np.ndarray:
         raise ValueError(f"method must be a Runge-Kutta method of diffrax; got {method!r}.")
     z = np.asarray(z, dtype=complex)
     diagonal = np.zeros(len(table.b_sol)) if table.a_diagonal is None else table.a_diagonal
+    rows: list[Any] = [[], *table.a_lower]
     slopes: list[Any] = []
     with np.errstate(all="ignore"):
-        for lower, own in zip([[], *table.a_lower], diagonal, strict=True):
+        for lower, own in zip(rows, diagonal, strict=True):
             known = sum((a * k for a, k in zip(lower, slopes, strict=True)), start=0.0)
             slopes.append((1 + z * known) / (1 - z * own))
     return np.asarray(1 + z * sum(b * k for b, k in zip(table.b_sol, slopes, strict=True)))
@@ -227,10 +228,7 @@ def _steps(solver: str, z: Array) -> Array:
     """Return one step of diffrax from y = 1, real and imaginary part, for each row of z."""
     import diffrax
 
-    kind: Any = getattr(diffrax, solver)
-    newton: Any = diffrax.VeryChord(rtol=1e-13, atol=1e-13)
-    implicit = issubclass(kind, diffrax.AbstractImplicitSolver)
-    method = kind(root_finder=newton) if implicit else kind()
+    method = diffrax_solver(solver, 1e-13, 1e-13)
 
     def turn(time: Any, y: Array, z: Array) -> Array:
         return jnp.stack([z[0] * y[0] - z[1] * y[1], z[1] * y[0] + z[0] * y[1]])

@@ -26,7 +26,7 @@ class Work(NamedTuple):
         Constant step [1 / curvature]; nan where steps adapt.
     error : float
         Euclidean distance from the reference at the last time [trait]; nan where it failed.
-    evaluations, hessians, linear_solves, accepted, rejected : int
+    evaluations, linear_solves, accepted, rejected : int
         Costs, as in `Flow`.
     succeeded : bool
         Whether the end was reached.
@@ -37,7 +37,6 @@ class Work(NamedTuple):
     rate: float
     error: float
     evaluations: int
-    hessians: int
     linear_solves: int
     accepted: int
     rejected: int
@@ -157,6 +156,6 @@ def _row(
 ) -> Work:
     error = float(np.linalg.norm(flow.theta[-1] - exact)) if flow.succeeded else np.nan
     return Work(
-        solver, tolerance, rate, error, flow.evaluations, flow.hessians, flow.linear_solves,
+        solver, tolerance, rate, error, flow.evaluations, flow.linear_solves,
         flow.accepted, flow.rejected, flow.succeeded,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import signal, special
+from scipy import special
 
 from .autocorrelation import SMALLEST_TIME, integrated_time
 from .measurement import Array, Measurement, Options, Settings
@@ -61,6 +61,8 @@ def stationary_variance(
     if series.fault:
         return undefined("stationary_variance", "trait^2", method, settings, series.fault)
     if detrend:
+        from scipy import signal
+
         straight = signal.detrend(series.output, axis=0)
         series = Series(straight, straight)
     n_eff = series.n_steps / (2.0 * integrated_time(series.output)[0])

@@ -5,7 +5,6 @@ from math import nan, tau
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import signal
 
 from .measurement import Array, joined
 from .series import Series, align, constant_series
@@ -129,6 +128,8 @@ def powers_of(series: Series, segment: int) -> Powers:
     """Return the spectral densities of the realisations by Welch's method."""
     keywords = {"window": "hann", "nperseg": segment, "noverlap": segment // 2, "axis": 0}
     output, drive, memory = _whitened(series)
+    from scipy import signal
+
     frequency, cross = signal.csd(drive, output, **keywords)
     own, driving = (signal.welch(values, **keywords)[1] for values in (output, drive))
     omega = tau * frequency[1:]

@@ -12,62 +12,36 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-import jax.flatten_util
 import jax.numpy as jnp
 import numpy as np
 
 from adaptsim.adaptation import Draws, State, adapt, begin, row_axes
 from adaptsim.agents.base import Agent
+from adaptsim.dynamics.newton import root
+from adaptsim.dynamics.state import real_state
 from adaptsim.part import Array
 from adaptsim.rules.base import Rule
 
-NEWTON_STEPS = 30
 SLOWEST, FASTEST, PER_DECADE = 1e-6, 1e6, 16
 HALVINGS = 60
-
-
-def _real_state(state: State) -> tuple[Array, Callable[[Array], State]]:
-    """Return the real numbers of a state as one vector, and the way back."""
-    leaves, tree = jax.tree.flatten(state)
-    real = [jnp.issubdtype(leaf.dtype, jnp.floating) for leaf in leaves]
-    vector, back = jax.flatten_util.ravel_pytree(
-        [leaf for leaf, is_real in zip(leaves, real, strict=True) if is_real]
-    )
-
-    def rebuild(vector: Array) -> State:
-        numbers = iter(back(vector))
-        filled = [
-            next(numbers) if is_real else leaf for leaf, is_real in zip(leaves, real, strict=True)
-        ]
-        rebuilt: State = jax.tree.unflatten(tree, filled)
-        return rebuilt
-
-    return vector, rebuild
 
 
 def _flat_step(kind: Agent, rule: Rule, cue: Array) -> tuple[Array, Callable[..., Array], Any]:
     """Return a first guess of the resting state, the step on vectors, and the way back."""
     state = begin(kind, rule, cue)
     state = state._replace(trait=jnp.asarray(kind.optimum(cue), dtype=float))
-    vector, rebuild = _real_state(state)
+    vector, rebuild = real_state(state)
 
     def flat_step(vector: Array, cue: Array = cue) -> Array:
         after = adapt(kind, rule, rebuild(vector), cue, Draws())
-        return _real_state(after)[0]
+        return real_state(after)[0]
 
     return vector, flat_step, rebuild
 
 
 def _rest(flat_step: Callable[..., Array], vector: Array) -> Array:
     """Return the fixed point of a step by Newton's method from a first guess."""
-
-    def better(_: int, vector: Array) -> Array:
-        slope = jax.jacfwd(flat_step)(vector) - jnp.eye(vector.size)
-        change = jnp.linalg.lstsq(slope, flat_step(vector) - vector)[0]
-        return vector - change
-
-    rested: Array = jax.lax.fori_loop(0, NEWTON_STEPS, better, vector)
-    return rested
+    return root(lambda vector: flat_step(vector) - vector, vector)[0]
 
 
 def resting_state(kind: Agent, rule: Rule, cue: Array) -> State:

@@ -4,7 +4,6 @@ from typing import NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import signal
 
 from .lag import FirstOrder, FirstOrderFit
 from .measurement import Array, Measurement, Options, Settings
@@ -155,6 +154,8 @@ def _noiseless(output: Array, target: Array, fitted: FirstOrder, post_update: bo
     start = output[0] - output.mean()
     kept = 1.0 - fitted.rate
     push = fitted.strength * seen + fitted.intercept
+    from scipy import signal
+
     later, _ = signal.lfilter([1.0], [1.0, -kept], push, zi=[kept * start])
     return np.concatenate([[start], later])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax.numpy as jnp
 import optax
 
 from adaptsim.part import Array, field
@@ -26,11 +27,17 @@ class LBFGS(Descent):
 
     Examples
     --------
-    >>> from adaptsim import Constant, Tracker, simulate
-    >>> kind = Tracker(curvature=7.0, start_at=5.0)
-    >>> run = simulate(kind, LBFGS(), Constant(value=1.0), steps=4)
-    >>> bool(abs(run.followed["trait"].output[-1, 0, 0] - 1) < 1e-9)
-    True
+    In a parabola the first step, of length 1, shows the curvature; the second goes to the bottom:
+
+    >>> rule, theta = LBFGS(line_search="none", learning_rate=1.0), jnp.array([4.0])
+    >>> learn = rule.transformation()
+    >>> memory, places = learn.init(theta), []
+    >>> for _ in range(3):
+    ...     step, memory = learn.update(5 * theta, memory, theta)
+    ...     theta = theta + step
+    ...     places.append(round(float(theta[0]), 6))
+    >>> places
+    [3.0, 0.0, 0.0]
 
     References
     ----------

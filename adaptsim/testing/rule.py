@@ -224,7 +224,7 @@ def _repr(rule: Rule) -> Iterator[str]:
 
 
 def _rows(rule: Rule) -> Iterator[str]:
-    """Individuals with fields of their own each do as if alone, in whatever order."""
+    """Individuals with fields of their own each do as if among their like, in whatever order."""
     name, numbers = name_of(rule), jnp.linspace(1.0, 0.9, ROWS)
     spread = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=float) * numbers, rule)
     starts = np.linspace(-1.0, 2.0, ROWS)
@@ -237,8 +237,8 @@ def _rows(rule: Rule) -> Iterator[str]:
         return np.asarray(left.followed["trait"].output[:, 0])
 
     forth = call(rule, "with a value per individual in each field", run, *range(ROWS))
-    back, alone = run(*reversed(range(ROWS))), run(2)
+    back, clones = run(*reversed(range(ROWS))), run(*[2] * ROWS)
     if not alike(forth, back[:, ::-1]):
         yield f"{name}: what an individual does must not depend on its place among the others"
-    if not alike(forth[:, 2], alone[:, 0]):
+    if not alike(forth[:, 2], clones[:, 0]):
         yield f"{name}: what an individual does must not depend on who else there is"

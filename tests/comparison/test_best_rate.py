@@ -122,7 +122,7 @@ def test_more_walks_narrow_the_interval():
         np.mean([np.log(one.ci_high / one.ci_low) for one in found])
         for found in (
             [best_rate(RATES, scores, n_resamples=100) for scores in sweeps(20, starts, 1, 3)]
-            for starts in (5, 80)
+            for starts in (10, 320)
         )
     ]
     assert widths[1] < 0.6 * widths[0]

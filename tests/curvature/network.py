@@ -1,6 +1,7 @@
 """A tanh network and its mean squared error, as one loss of one vector."""
 
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 
 import jax
@@ -34,6 +35,7 @@ def initial(sizes: tuple[int, ...], rng: np.random.Generator) -> jax.Array:
     return jnp.asarray(np.concatenate(layers))
 
 
+@cache
 def wide_network() -> tuple[Loss, jax.Array]:
     """Return the 20-64-64-64-10 network on 256 random points, 10,314 parameters, and its start."""
     sizes, rng = (20, 64, 64, 64, 10), np.random.default_rng(0)
@@ -42,10 +44,17 @@ def wide_network() -> tuple[Loss, jax.Array]:
     return network(sizes, jnp.asarray(inputs), jnp.asarray(targets)), start
 
 
+@cache
 def chebyshev_network(seed: int = 0) -> tuple[Loss, jax.Array]:
-    """Return the 1-20-20-1 network on 20 points of Chebyshev's T5, 481 parameters, and its start."""
+    """Return the 1-20-20-1 network on 20 points of Chebyshev's T5 (481 parameters), and a start."""
     sizes = (1, 20, 20, 1)
     x = np.linspace(-1, 1, 20)[:, None]
     targets = np.polynomial.chebyshev.Chebyshev.basis(5)(x)
     start = initial(sizes, np.random.default_rng(seed))
     return network(sizes, jnp.asarray(x), jnp.asarray(targets)), start
+
+
+@cache
+def hessian_of(loss: Loss) -> Callable[[jax.Array], jax.Array]:
+    """Return the compiled whole Hessian of a loss, by JAX's own function."""
+    return jax.jit(jax.hessian(loss))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from adaptsim.curvature import flip as flip_of
 from adaptsim.curvature import two_cycle
 from adaptsim.curvature.lanczos import SMALL
+from adaptsim.curvature.loss import argument
 from adaptsim.landscapes import (
     Booth,
     Cosine,
@@ -63,18 +64,20 @@ def test_coefficients_of_the_known_wells(loss, minimum: float, coefficient: floa
     assert found.coefficient == pytest.approx(coefficient, abs=1e-12)
 
 
-def descended(loss, start: jax.Array, rate: float, steps: int = 40_000) -> tuple[jax.Array, ...]:
+def descended(
+    loss, start: jax.Array, rate: float, steps: int = 40_000
+) -> tuple[jax.Array, jax.Array]:
     """Return the last two places of gradient descent."""
+    return _descended(argument(loss), start, rate, steps)
 
-    @jax.jit
-    def run(theta: jax.Array) -> tuple[jax.Array, jax.Array]:
-        def step(_: int, theta: jax.Array) -> jax.Array:
-            return theta - rate * jax.grad(loss)(theta)
 
-        theta = jax.lax.fori_loop(0, steps, step, theta)
-        return theta, step(0, theta)
+@jax.jit
+def _descended(loss, start: jax.Array, rate: float, steps: int) -> tuple[jax.Array, jax.Array]:
+    def step(_: int, theta: jax.Array) -> jax.Array:
+        return theta - rate * jax.grad(loss)(theta)
 
-    return run(start)
+    theta = jax.lax.fori_loop(0, steps, step, start)
+    return theta, step(0, theta)
 
 
 SUPERCRITICAL = {
@@ -104,11 +107,12 @@ def test_past_the_limit_descent_oscillates_as_predicted(name: str) -> None:
     nearest = min(float(jnp.linalg.norm(predicted[0] - end)) for end in (one, other))
     assert nearest < 0.05 * again
     exact = two_cycle(landscape.loss, found.centre, found.amplitude(rate) * found.direction, rate)
-    assert bool(exact.found) and float(exact.radius) < 1
+    assert bool(exact.found)
+    assert float(exact.radius) < 1
     assert float(exact.half_width) == pytest.approx(again, rel=1e-6)
 
 
-@pytest.mark.parametrize("name", ["double well", "Rosenbrock", "Himmelblau 1"])
+@pytest.mark.parametrize("name", ["double well", "Himmelblau 1", "Himmelblau 3"])
 def test_predicted_places_are_right_to_the_third_order(name: str) -> None:
     """Ten times nearer to the limit in mu: a is 10^1/2, the error of a place 10^3/2 times less."""
     landscape, minimum = SUPERCRITICAL[name]
@@ -131,13 +135,14 @@ def test_subcritical_minimum_of_goldstein_and_price_throws_out() -> None:
     found = flip_of(loss, minimum)
     assert found.coefficient < 0
     assert found.outcome == "blow-up"
-    below = (1 - 1e-4) * found.limit
-    half = found.amplitude(below)
-    cycle = two_cycle(loss, minimum, half * found.direction, below)
-    assert bool(cycle.found) and float(cycle.radius) > 1
-    assert float(cycle.half_width) == pytest.approx(half, rel=0.01)
+    for below, precision in (((1 - 1e-6) * found.limit, 0.002), ((1 - 1e-5) * found.limit, 0.02)):
+        half = found.amplitude(below)
+        cycle = two_cycle(loss, minimum, half * found.direction, below)
+        assert bool(cycle.found)
+        assert float(cycle.radius) > 1
+        assert float(cycle.half_width) == pytest.approx(half, rel=precision)
     inside = descended(loss, minimum + 0.5 * half * found.direction, below, 200_000)[0]
-    assert float(jnp.linalg.norm(inside - minimum)) < 0.01 * half
+    assert float(jnp.linalg.norm(inside - minimum)) < 0.05 * half
     thrown = descended(loss, minimum + 1e-6 * found.direction, PAST * found.limit)[0]
     assert not float(jnp.linalg.norm(thrown - minimum)) < 0.05
 
@@ -223,14 +228,16 @@ def test_no_derivatives_no_certificate() -> None:
 def test_2_cycle_in_closed_form_and_its_multiplier() -> None:
     """Double well: (x - y)^2 = 1 - 1/rate, multiplier 9 - 2 (1 + rate)^2."""
     for rate in (1.05, 1.1, 1.2):
-        cycle = two_cycle(DoubleWell().loss, jnp.ones(1), 0.1 * jnp.ones(1), rate)
+        half = flip_of(DoubleWell().loss, jnp.ones(1)).amplitude(rate)
+        cycle = two_cycle(DoubleWell().loss, jnp.ones(1), half * jnp.ones(1), rate)
         assert float(2 * cycle.half_width) == pytest.approx(math.sqrt(1 - 1 / rate), rel=1e-12)
         assert float(cycle.radius) == pytest.approx(abs(9 - 2 * (1 + rate) ** 2), abs=1e-10)
 
 
 def test_an_unstable_2_cycle_is_found_that_no_simulation_shows() -> None:
     cycle = two_cycle(DoubleWell().loss, jnp.ones(1), 0.25 * jnp.ones(1), 1.28)
-    assert bool(cycle.found) and float(cycle.radius) > 1
+    assert bool(cycle.found)
+    assert float(cycle.radius) > 1
 
 
 def test_where_there_is_no_2_cycle_none_is_found() -> None:

@@ -10,14 +10,16 @@ from adaptsim.curvature import edge, gauge, preconditioner, sharpness_along, tra
 from adaptsim.landscapes import DoubleWell, Himmelblau, Rosenbrock
 from adaptsim.rules import Adam, Exponential, GradientDescent, Momentum, RMSProp, Rule
 
-from .network import chebyshev_network
+from .network import chebyshev_network, hessian_of
 
 
 def test_gauge_is_rate_times_curvature_over_the_edge() -> None:
     assert float(gauge(GradientDescent(learning_rate=0.2), 10.0)) == pytest.approx(1.0)
     assert float(gauge(Adam(learning_rate=0.2), 190.0)) == pytest.approx(1.0)
     falling = Exponential(initial=0.2, time_constant=10.0)
-    found = gauge(GradientDescent(learning_rate=falling), jnp.array([10.0, 10.0]), jnp.array([0, 10]))
+    found = gauge(
+        GradientDescent(learning_rate=falling), jnp.array([10.0, 10.0]), jnp.array([0, 10])
+    )
     assert np.allclose(found, [1.0, np.exp(-1)])
 
 
@@ -43,15 +45,14 @@ def test_warm_starts_along_a_network_run_find_the_whole_hessians_value() -> None
     loss, start = chebyshev_network()
     path = start + 0.02 * jnp.arange(6.0)[:, None] * jnp.sign(jnp.sin(jnp.arange(start.size)))
     found = sharpness_along(loss, path)
-    hessian = jax.jit(jax.hessian(loss))
-    exact = [np.linalg.eigvalsh(hessian(one))[-1] for one in path]
+    exact = [np.linalg.eigvalsh(hessian_of(loss)(one))[-1] for one in path]
     assert np.allclose(found.value, exact, rtol=1e-8)
     assert int(found.products[1:].max()) <= int(found.products[0]) + 30
 
 
 @pytest.mark.parametrize(
     "rule",
-    [GradientDescent(learning_rate=1e-3), Momentum(learning_rate=1e-4), Adam(learning_rate=0.01)],
+    [GradientDescent(learning_rate=1e-3), Adam(learning_rate=0.01)],
     ids=repr,
 )
 def test_training_is_optax_step_by_step(rule: Rule) -> None:
@@ -80,7 +81,11 @@ def test_readings_are_taken_where_they_say() -> None:
 
 def test_settled_descent_reads_rate_over_limit() -> None:
     course = train(
-        DoubleWell().loss, jnp.array([0.2]), GradientDescent(learning_rate=0.9), steps=400, every=200
+        DoubleWell().loss,
+        jnp.array([0.2]),
+        GradientDescent(learning_rate=0.9),
+        steps=400,
+        every=200,
     )
     assert float(course.gauge[-1]) == pytest.approx(0.9, rel=1e-9)
 
@@ -93,43 +98,43 @@ def test_divergence_is_a_result() -> None:
     assert not np.isfinite(course.losses[-1])
 
 
-def test_plain_descent_climbs_to_the_edge_of_stability_and_stays() -> None:
-    """MLP 1-20-20-1, rate 0.2: over 4000-12,000 steps the gauge is 1.05 on average (+- 0.1).
+def test_plain_descent_hovers_at_the_edge_of_stability() -> None:
+    """MLP 1-20-20-1, rate 0.2, 12,000 steps: the gauge comes to 1 and stays.
 
     The record, from another start, is 1.0586, 1.0137 and 0.9951 at 4, 8 and 12 thousand steps, the
-    loss rising in 249 of 500. Stated here: below 1 at the start, all later readings within 0.9 and
-    1.35 (they fluctuate upwards: the oscillation grows while above 1), median within 1.0 and 1.1,
-    and the loss rises in 40 to 60 % of the steps while falling over all.
+    loss rising in 249 of 500. Stated here, from 4000 steps on: median within 0.05 of 1.05, all
+    within 0.9 and 1.35 (while it is above 1 the oscillation grows, then throws it back), and the
+    loss rises in 40 to 60 % of the steps while it falls over all. A quarter of the rate begins far
+    below the limit and sharpens until it is there.
     """
     loss, start = chebyshev_network()
-    rule = GradientDescent(learning_rate=0.2)
-    at_first = 0.1 * float(sharpness_along(loss, start[None]).value[0])
-    course = train(loss, start, rule, steps=12_000, every=250)
+    course = train(loss, start, GradientDescent(learning_rate=0.2), steps=12_000, every=250)
     later = np.asarray(course.gauge)[course.at >= 4000]
-    assert at_first < 0.9
+    assert np.median(later) == pytest.approx(1.05, abs=0.05)
     assert later.min() > 0.9
     assert later.max() < 1.35
-    assert 1.0 < np.median(later) < 1.1
     rises = np.diff(course.losses[4000:]) > 0
     assert 0.4 < rises.mean() < 0.6
     assert course.losses[-1] < 0.5 * course.losses[1000]
+    slow = train(loss, start, GradientDescent(learning_rate=0.05), steps=12_000, every=250)
+    assert float(slow.gauge[0]) < 0.5
+    assert 0.95 < float(slow.gauge.max()) < 1.35
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
-        Adam(learning_rate=1e-3),
-        Adam(learning_rate=3e-3),
-        RMSProp(learning_rate=1e-3, decay=0.99),
-        Momentum(learning_rate=0.02, momentum=0.9),
-    ],
-    ids=repr,
-)
-def test_adaptive_rules_hover_at_their_own_edge(rule: Rule) -> None:
-    """Rate times PRECONDITIONED sharpness is the edge: 38 for Adam, 2 for RMSProp, within 10 %.
+HOVERING = [
+    Adam(learning_rate=1e-3),
+    pytest.param(RMSProp(learning_rate=1e-3, decay=0.99), marks=pytest.mark.slow),
+    pytest.param(Adam(learning_rate=3e-3), marks=pytest.mark.slow),
+    pytest.param(Momentum(learning_rate=0.02, momentum=0.9), marks=pytest.mark.slow),
+]
 
-    The median over 8000-12,000 steps; the plain gauge, rate times sharpness over 2, misses it by
-    far for the adaptive rules.
+
+@pytest.mark.parametrize("rule", HOVERING, ids=repr)
+def test_other_rules_hover_at_their_own_edge(rule: Rule) -> None:
+    """Rate times PRECONDITIONED sharpness is the edge: 38 for Adam, 2 for RMSProp, within 5 %.
+
+    The median over 8000-12,000 steps. Without the preconditioner an adaptive rule misses its edge
+    by a factor of 2 at least.
     """
     loss, start = chebyshev_network()
     course = train(loss, start, rule, steps=12_000, every=250)
