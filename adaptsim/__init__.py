@@ -18,7 +18,10 @@ from typing import Any
 
 _HOMES = {
     "adaptsim.adaptation": ["Setting", "State", "adapt", "advance", "move"],
-    "adaptsim.agents": ["Agent", "Forager", "Thermostat", "Tracker", "Tracking"],
+    "adaptsim.agents": ["Agent", "Forager", "Thermostat", "Tracker", "Tracking", "Walker"],
+    "adaptsim.contests": ["Contest"],
+    "adaptsim.curvature": ["verdict"],
+    "adaptsim.dynamics": ["System"],
     "adaptsim.environments": [
         "AutoRegressive",
         "Constant",
@@ -46,7 +49,9 @@ _HOMES = {
         "speed_limit",
         "step_jacobian",
     ],
+    "adaptsim.landscapes": ["Landscape", "Noisy"],
     "adaptsim.model": ["AdaptationModel"],
+    "adaptsim.optimization": ["Optimization", "optimize"],
     "adaptsim.individual": ["Individual"],
     "adaptsim.part": ["Part", "WrongField", "field"],
     "adaptsim.rules": [
@@ -57,11 +62,15 @@ _HOMES = {
         "Exponential",
         "GradientDescent",
         "InverseTime",
+        "LBFGS",
+        "Langevin",
         "Momentum",
         "RMSProp",
         "ReduceOnPlateau",
         "Rule",
         "Schedule",
+        "Switch",
+        "WarmRestarts",
         "WarmUp",
     ],
     "adaptsim.runs": ["Run", "run"],
@@ -69,9 +78,22 @@ _HOMES = {
     "adaptsim.schema": ["WrongRequest"],
     "adaptsim.simulation": ["simulate"],
     "adaptsim.trajectory": ["Trajectory"],
+    "adaptsim.walks": ["Walks", "walk"],
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("figures", "measures", "predictions", "testing", "theory")
+_MODULES = (
+    "comparison",
+    "curvature",
+    "dynamics",
+    "figures",
+    "flow",
+    "landscapes",
+    "measures",
+    "predictions",
+    "temperature",
+    "testing",
+    "theory",
+)
 
 __all__ = sorted([*_HOME_OF, *_MODULES])
 

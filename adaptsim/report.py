@@ -49,6 +49,7 @@ LISTED = {
     "rules": "rule",
     "schedules": "schedule",
     "landscapes": "landscape",
+    "criteria": "criterion",
     "measures": None,
     "theory": None,
     "scenarios": None,

@@ -22,6 +22,7 @@ FAMILIES = {
     "rule": "adaptsim.rules",
     "schedule": "adaptsim.rules",
     "landscape": "adaptsim.landscapes",
+    "criterion": "adaptsim.rules",
     "measure": "adaptsim.measures",
 }
 BASES = {
@@ -30,6 +31,7 @@ BASES = {
     "rule": "Rule",
     "schedule": "Schedule",
     "landscape": "Landscape",
+    "criterion": "Criterion",
     "measure": "Measure",
 }
 USER_MODULE = "adaptsim user file "

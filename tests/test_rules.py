@@ -19,6 +19,7 @@ from adaptsim.rules import (
     Momentum,
     ReduceOnPlateau,
     RMSProp,
+    WarmRestarts,
     WarmUp,
 )
 
@@ -163,6 +164,18 @@ def test_a_rule_follows_its_schedule_from_the_first_step():
         (lambda: ReduceOnPlateau(patience=0), "patience must be at least 1"),
         (lambda: ReduceOnPlateau(factor=0.0), "factor must be above 0"),
         (lambda: GradientDescent(learning_rate=np.array([0.1, -2.0])), "got -2"),
+        (lambda: GradientDescent(learning_rate=float("inf")), "learning_rate must be finite; got"),
+        (lambda: Adam(amsgrad="yes"), "amsgrad must be one of 'off', 'optax', 'torch'; got 'yes'"),
+        (lambda: Cyclical(policy="sine"), "policy must be one of 'triangular', 'triangular2'"),
+        (lambda: Cyclical(decay=1.1), "decay must be at most 1"),
+        (lambda: WarmRestarts(growth=0.5), "growth must be at least 1"),
+        (lambda: WarmRestarts(period=0.0), "period must be above 0"),
+        (lambda: ReduceOnPlateau(convention="keras"), "convention must be one of 'optax', 'torch'"),
+        (lambda: ReduceOnPlateau(cooldown=-1), "cooldown must be at least 0"),
+        (
+            lambda: WarmUp(then=ReduceOnPlateau()),
+            "then must be a number or a schedule of the count",
+        ),
     ],
 )
 def test_a_wrong_number_is_refused_by_name(make, words):

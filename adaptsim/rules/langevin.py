@@ -38,8 +38,9 @@ class Langevin(Descent):
     having the variance ``eta / (1 + t)**gamma``, and so samples no fixed distribution.
 
     ``memory.acceptance`` is the part of the proposals accepted (all, if not ``adjusted``). The
-    adjustment is exact only if the gradient felt is that of the loss: no noise, no delay. A
-    proposal whose loss is not a number is refused. Where no random numbers are drawn, as in the
+    adjustment is exact only if the gradient felt is that of the loss: no noise, no delay. Towards
+    temperature 0 ever fewer are, away from a minimum. A proposal whose loss is not a number is
+    refused. Where no random numbers are drawn, as in the
     study of a step's stability, the step is the mean one.
 
     Examples

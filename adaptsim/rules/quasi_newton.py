@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax.numpy as jnp
 import optax
 
 from adaptsim.part import Array, field
@@ -27,17 +26,8 @@ class LBFGS(Descent):
 
     Examples
     --------
-    In a parabola the first step, of length 1, shows the curvature; the second goes to the bottom:
-
-    >>> rule, theta = LBFGS(line_search="none", learning_rate=1.0), jnp.array([4.0])
-    >>> learn = rule.transformation()
-    >>> memory, places = learn.init(theta), []
-    >>> for _ in range(3):
-    ...     step, memory = learn.update(5 * theta, memory, theta)
-    ...     theta = theta + step
-    ...     places.append(round(float(theta[0]), 6))
-    >>> places
-    [3.0, 0.0, 0.0]
+    >>> LBFGS(memory_size=5)
+    LBFGS(learning_rate=1.0, memory_size=5, line_search='zoom', max_line_search_steps=20)
 
     References
     ----------

@@ -15,6 +15,13 @@ stationary variance of an unstable tracker) the answer is nan, without a warning
 ``forager``            a predator's preference between two prey
 ``delay``              tracking from old readings
 ``thermostat``         a heated room, its controller, and a learned setpoint
+``speed_limits``       how fast descent may go at a minimum, and what happens just past that
+``euler``              descent as Euler's method: truncation error, stiffness, stability regions
+``period_doubling``    the road to chaos of descent on simple landscapes
+``temperature``        noisy descent at rest in a quadratic valley
+``boltzmann``          the Boltzmann density of one coordinate
+``escape``             Kramers' rate and exact mean first-passage times
+``noisy_descent``      noisy descent at finite learning rates, exactly
 
 Examples
 --------
@@ -25,28 +32,42 @@ Examples
 
 from adaptsim.theory import (
     autoregressive,
+    boltzmann,
     continuous_tracker,
     cross_correlation,
     delay,
+    escape,
+    euler,
     forager,
     intermittent,
     jumps,
+    noisy_descent,
     ornstein_uhlenbeck,
+    period_doubling,
     random_walk,
+    speed_limits,
+    temperature,
     thermostat,
     tracker,
 )
 
 __all__ = [
     "autoregressive",
+    "boltzmann",
     "continuous_tracker",
     "cross_correlation",
     "delay",
+    "escape",
+    "euler",
     "forager",
     "intermittent",
     "jumps",
+    "noisy_descent",
     "ornstein_uhlenbeck",
+    "period_doubling",
     "random_walk",
+    "speed_limits",
+    "temperature",
     "thermostat",
     "tracker",
 ]

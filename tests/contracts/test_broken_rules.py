@@ -29,6 +29,14 @@ def remembering(first, update):
     )
 
 
+def lucky(update):
+    """Return a transformation without memory that asks for normal numbers."""
+    return optax.GradientTransformationExtraArgs(
+        lambda trait: (),
+        lambda gradient, memory, trait=None, *, normal, **_: (update(gradient, normal), memory),
+    )
+
+
 class Nothing(Rule):
     pass
 
@@ -115,6 +123,34 @@ class Shy(Rule):
         return "Shy()"
 
 
+class Restless(Rule):
+    """It drifts even where its luck is none."""
+
+    randomness = ("normal",)
+
+    def transformation(self):
+        return lucky(lambda gradient, normal: -0.1 * gradient + 0.1 * normal + 0.01)
+
+
+class UphillByLuck(Rule):
+    randomness = ("normal",)
+
+    def transformation(self):
+        return lucky(lambda gradient, normal: 0.1 * gradient + 0.1 * normal)
+
+
+class AsksForDice(Rule):
+    randomness = ("dice",)
+
+    def transformation(self):
+        return optax.scale(-0.1)
+
+
+class DoesNotSayThatItAsks(Rule):
+    def transformation(self):
+        return lucky(lambda gradient, normal: -0.1 * gradient + 0.1 * normal)
+
+
 BROKEN = {
     Nothing: "Nothing.transformation is missing",
     NoTransformation: "transformation must return an optax.GradientTransformation; got function",
@@ -129,6 +165,10 @@ BROKEN = {
     InPlace: "changes the gradient it was given; return new arrays",
     WithAClockOfItsOwn: "asked twice the same answers",
     CountsApart: "counts_together is True, but its whole-number memory depends on the gradient",
+    Restless: "must stay where the gradient is 0: from rest it moves traits by .0.01",
+    UphillByLuck: "goes uphill",
+    AsksForDice: "randomness asks for 'dice', which nobody draws; there are 'normal' and",
+    DoesNotSayThatItAsks: "update raises TypeError",
     Shy: "repr must show all fields, .* learning_rate not in",
 }
 
@@ -150,6 +190,19 @@ class CountsApartAndSaysSo(CountsApart):
 
 def test_rule_that_counts_apart_may_say_so():
     check_rule(CountsApartAndSaysSo)
+
+
+class Lucky(Rule):
+    """Noise about a step that is right."""
+
+    randomness = ("normal", "uniform")
+
+    def transformation(self):
+        return lucky(lambda gradient, normal: -0.1 * gradient + 0.1 * normal)
+
+
+def test_rule_that_asks_for_luck_and_says_so_is_right():
+    check_rule(Lucky)
 
 
 class Negative(Schedule):

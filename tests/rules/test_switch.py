@@ -108,13 +108,14 @@ def test_individuals_switch_each_in_its_own_step():
 def test_when_and_why_are_in_the_memory():
     criterion = SignalToNoise(most_steps=3)
     rule = Switch(first=GradientDescent(), then=Adam(), criterion=criterion)
-    learn, theta = rule.transformation(), jnp.ones(2)
-    memory = learn.init(theta)
+    theta = jnp.ones(2)
+    memory = rule.transformation().init(theta)
+    update = jax.jit(rule.transformation().update)
     for step in range(6):
         assert (int(memory.switched_at), rule.why(memory)) == (
             (-1, "") if step <= 3 else (3, "most steps")
         )
-        _, memory = learn.update(theta, memory, theta, value=-float(step))
+        _, memory = update(theta, memory, theta, value=-float(step))
     assert memory.steps == 6
     assert memory.then[0].count == 3
 
