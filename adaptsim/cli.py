@@ -100,6 +100,46 @@ def optimize(
 
 
 @app.command()
+def stability(
+    target: Annotated[
+        str,
+        typer.Argument(help="A landscape, an agent kind, a scenario, or FILE.py:NAME."),
+    ],
+    rule: Annotated[str | None, typer.Option(metavar="NAME", help="How it learns.")] = None,
+    parameter: Annotated[str, typer.Option(help="What to turn.")] = "learning_rate",
+    low: Annotated[float | None, typer.Option("--from", help="From this value")] = None,
+    high: Annotated[float | None, typer.Option("--to", help="to this,")] = None,
+    values: Annotated[int, typer.Option(help="in so many steps.")] = 1200,
+    at: Annotated[
+        str | None, typer.Option(metavar="X,Y,...", help="Which traits to examine.")
+    ] = None,
+    changes: Set = None,
+    seed: Seed = None,
+    out: Out = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Tell how fast one may learn, what happens just above that, and where chaos begins."""
+    from adaptsim import scenarios
+    from adaptsim.examination import examine
+    from adaptsim.outputs import check_writable
+    from adaptsim.report import print_examination, print_json, read_place
+
+    wanted = dict(scenarios.read_setting(text) for text in changes or [])
+    if out:
+        check_writable(out)
+    found = examine(
+        target, rule, parameter=parameter, low=low, high=high, values=values,
+        at=read_place(at), changes=wanted,
+    )  # fmt: skip
+    place = found.write(out)
+    if as_json:
+        print_json(found.table)
+    else:
+        print_examination(found, place, quiet=quiet)
+
+
+@app.command()
 def check(
     part: Annotated[str, typer.Argument(help="Your own part, as FILE.py:Class.")],
 ) -> None:

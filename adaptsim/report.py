@@ -21,6 +21,7 @@ from adaptsim.schema import BASES, WrongRequest, catalogue, suggest
 if TYPE_CHECKING:
     import pandas as pd
 
+    from adaptsim.examination import Examination
     from adaptsim.optimization import Optimization
     from adaptsim.runs import Run
     from adaptsim.scenarios import Scenario
@@ -356,3 +357,47 @@ def _plainly(row: pd.Series) -> str:
     """Return a value over its theory, without its interval."""
     theory = f"\n[cyan]{_number(row['theory'])}[/cyan]" if math.isfinite(row["theory"]) else ""
     return f"{_number(row['value'])}{theory}"
+
+
+def read_place(text: str | None) -> list[float] | None:
+    """Return the numbers of a place as written on the command line.
+
+    Examples
+    --------
+    >>> read_place("1.0, -2")
+    [1.0, -2.0]
+    """
+    if text is None:
+        return None
+    try:
+        return [float(one) for one in text.split(",")]
+    except ValueError:
+        raise WrongRequest(f"--at {text}: must be numbers with commas, as 1.0,-2") from None
+
+
+def print_examination(found: Examination, place: Path, *, quiet: bool) -> None:
+    """Print what is known of a place, and what happens as the parameter is turned."""
+    if quiet:
+        print(place)
+        return
+    console, out = Console(stderr=True, highlight=False), Console(highlight=False)
+    rule, turned = type(found.subject.rule).__name__, found.parameter.rpartition(".")[2]
+    values = found.orbits.values
+    console.print(f"[bold]{found.subject.name}[/bold], {rule}")
+    console.print(
+        f"{len(values)} values of {turned} from {values[0]:.4g} to {values[-1]:.4g}; "
+        f"found in {found.wall_time:.1f} s",
+        style="dim",
+    )
+    out.print(str(found.verdict), soft_wrap=True, markup=False)
+    table = Table("measure", box=SIMPLE)
+    for name in ("measured", "theory"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for _, row in found.table.iterrows():
+        theory = f"[cyan]{row['theory']:.9g}[/cyan]" if math.isfinite(row["theory"]) else ""
+        name = f"{row['measure']} [dim]\\[{row['unit'].strip('[]')}][/dim]"
+        table.add_row(name, f"{row['value']:.9g}", theory, row["flag"])
+    out.print(table)
+    console.print(f"look at {place / 'figure.png'}")
+    console.print(f"wrote {place}/: measures.csv, trajectory.parquet, figure.png, run.json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import jax
+import jax.numpy as jnp
 
 from adaptsim.agents.base import Agent, Tracking
 from adaptsim.landscapes import Bowl, Landscape
@@ -58,6 +59,12 @@ class Walker(Agent):
         """Whether the landscape's slope is felt with noise."""
         own = type(self.landscape).perceived_gradient
         return own is not Landscape.perceived_gradient
+
+    def resting_at(self, theta: Array) -> Walker:
+        """Return the same walker with another place, shape ``(d,)``, for what it looks for."""
+        moved = self.replace()
+        object.__setattr__(moved, "best", Best(theta=jnp.asarray(theta, float)))
+        return moved
 
     def start(self, cue: Array) -> Array:
         """Return the landscape's customary start, shape ``(d,)``."""

@@ -241,7 +241,7 @@ def _interval(
         return np.nan, np.nan
     if not reached.any():
         most = success_rate(hits, level=level, method="exact").ci_high
-        return float(spent.mean() / most), np.inf
+        return float(spent.mean() * (1 - most) / most), np.inf
     drawn = draws(spent.size, n_resamples, np.random.default_rng(seed))
     times = _per_success(drawn @ spent, (drawn @ reached).astype(float))
     tail = expanded_tail(spent.size, level)

@@ -43,8 +43,8 @@ class Verdict:
     ----------
     kind : str
         ``"minimum"``, ``"saddle"``, ``"maximum"``, ``"degenerate"`` (a zero curvature leaves it
-        open), ``"slope"`` (not at rest) or ``"not smooth"`` (loss, slope or Hessian not finite, loss
-        or slope with a jump, or a loss that JAX cannot differentiate).
+        open), ``"slope"`` (not at rest) or ``"not smooth"`` (loss, slope or Hessian not finite, a
+        jump of loss or slope, or a loss that JAX cannot differentiate).
     loss : float
         The loss there.
     steepness : float

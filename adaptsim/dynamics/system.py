@@ -237,13 +237,18 @@ def _stands_still(part: Any) -> bool:
 def _find(parameter: str, parts: dict[str, Part]) -> tuple[str, int]:
     """Return the full name of a parameter and which leaf it is."""
     leaves = jax.tree_util.tree_leaves_with_path(parts)
-    named = {
-        jax.tree_util.keystr(path, simple=True, separator="."): place
+    known = {
+        _name(path): place
         for place, (path, leaf) in enumerate(leaves)
         if jnp.ndim(leaf) == 0 and jnp.issubdtype(jnp.result_type(leaf), jnp.floating)
     }
-    known = {name.replace("agent.landscape.", "landscape."): at for name, at in named.items()}
     for name in (parameter, *(f"{home}.{parameter}" for home in ("rule", "agent", "landscape"))):
         if name in known:
             return name, known[name]
     raise ValueError(f"parameter = {parameter!r} does not exist; {suggest(parameter, known)}")
+
+
+def _name(path: Any) -> str:
+    """Return the name of a leaf: as written, without the fields that only hold others."""
+    name = jax.tree_util.keystr(path, simple=True, separator=".")
+    return name.replace("agent.landscape.", "landscape.").replace("rule.numbers.", "rule.")

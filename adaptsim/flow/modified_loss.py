@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+from jax.tree_util import Partial
 
-from adaptsim.flow.loss import Loss
+from adaptsim.flow.loss import Loss, as_argument
 from adaptsim.part import Array
 
 
@@ -33,9 +34,9 @@ def modified_loss(loss: Loss, rate: float) -> Loss:
     Hairer, Lubich and Wanner, Geometric Numerical Integration, Springer 2006, IX.1; for descent:
     Barrett and Dherin, Implicit gradient regularization, ICLR 2021.
     """
+    return Partial(_modified, as_argument(loss), rate)
 
-    def modified(theta: Array) -> Array:
-        value, slope = jax.value_and_grad(loss)(theta)
-        return value + rate / 4 * jnp.sum(slope**2)
 
-    return modified
+def _modified(loss: Loss, rate: Array, theta: Array) -> Array:
+    value, slope = jax.value_and_grad(loss)(theta)
+    return value + rate / 4 * jnp.sum(slope**2)

@@ -320,7 +320,8 @@ def regression_phase(scaled_rate: float) -> str:
     """Return which of the five phases of quadratic regression a scaled rate lies in.
 
     *monotone* up to ``2 sqrt 2 - 2``: the loss never rises, since
-    ``z'/z = z^2 + (a - 2) z + 1 - 2 a`` is at least -1 for all ``z`` if ``(2 + a)^2 <= 8``; *catapult* up to 1: it may rise, and
+    ``z'/z = z^2 + (a - 2) z + 1 - 2 a`` is at least -1 for all ``z`` if ``(2 + a)^2 <= 8``;
+    *catapult* up to 1: it may rise, and
     settles; *periodic* up to the accumulation of the doublings, 1.302283; *chaotic*, but for
     windows, up to 2; *divergent* beyond.
 

@@ -1,14 +1,13 @@
 """The gradient flow: exact solutions, scipy, and counts that can be worked out."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from adaptsim.flow import gradient_flow, modified_loss, tight_flow
-from adaptsim.flow.order import fitted_order
+from adaptsim.flow import euler, fitted_order, gradient_flow, modified_loss, tight_flow
 from adaptsim.landscapes import Canyon, Rosenbrock
-from adaptsim.rules import GradientDescent
 from adaptsim.theory.euler import quadratic_flow
 
 CANYON = Canyon(dimension=3, condition_number=10.0, rotated=True)
@@ -26,7 +25,7 @@ def test_flow_of_a_canyon_is_exponential(solver):
     allowed = flow.accepted * tolerance * (1 + np.abs(exact).max())
     assert np.abs(flow.theta - exact).max() <= allowed
     assert flow.succeeded
-    assert flow.theta[0] == pytest.approx(CANYON.start(), abs=1e-15)
+    assert flow.theta[0] == pytest.approx(np.asarray(CANYON.start()), abs=1e-15)
 
 
 def test_implicit_euler_follows_too():
@@ -40,7 +39,11 @@ def test_implicit_euler_follows_too():
 
 @pytest.mark.parametrize(
     ("solver", "stages", "kept"),
-    [("Euler", 1, 0), ("Heun", 2, 0), ("Tsit5", 7, 1), ("Dopri5", 7, 1), ("Dopri8", 14, 1)],
+    [
+        ("Euler", 1, 0),
+        ("Heun", 2, 0),
+        ("Tsit5", 7, 1),
+    ],
 )
 def test_evaluations_are_stages_times_steps(solver, stages, kept):
     """Some methods keep the last stage's gradient for the next step's first."""
@@ -49,12 +52,12 @@ def test_evaluations_are_stages_times_steps(solver, stages, kept):
     assert flow.evaluations == (stages - kept) * 64 + kept
 
 
-def test_adaptive_steps_count_rejected_ones_and_the_choice_of_the_first():
-    """Heun takes 2 gradients per step, thrown away or not, and 2 to choose its first step."""
+def test_rejected_steps_are_paid_for():
+    """Heun takes 2 gradients per step, thrown away or not."""
     canyon = Canyon()
     flow = gradient_flow(canyon.loss, canyon.start(), 1.0, solver="Heun", rtol=1e-3, atol=1e-3)
     assert flow.rejected > 0
-    assert flow.evaluations == 2 * (flow.accepted + flow.rejected) + 2
+    assert flow.evaluations == 2 * (flow.accepted + flow.rejected)
 
 
 def test_each_newton_iteration_takes_one_gradient_and_one_solve():
@@ -79,7 +82,7 @@ def test_rosenbrock_against_scipy():
 
     theirs = solve_ivp(slope, (0, 2), start, method="LSODA", rtol=1e-12, atol=1e-13).y[:, -1]
     loss = Rosenbrock().loss
-    assert tight_flow(loss, jnp.asarray(start), 2.0) == pytest.approx(theirs, abs=1e-9)
+    assert np.asarray(tight_flow(loss, start, 2.0)) == pytest.approx(theirs, abs=1e-9)
     implicit = gradient_flow(loss, start, 2.0, solver="Kvaerno5", rtol=1e-9, atol=1e-9)
     assert implicit.theta[-1] == pytest.approx(theirs, abs=1e-7)
     assert implicit.accepted < 500
@@ -101,19 +104,17 @@ def test_giving_up_is_a_result():
 
 def test_descent_follows_the_flow_of_the_modified_loss():
     """Away from the flow of the loss by order 1, from that of the modified loss by order 2."""
-    from adaptsim.flow import descent
-
     loss, start, time = Rosenbrock().loss, jnp.array([0.5, 0.5]), 0.05
-    rates = time / np.array([128, 256, 512, 1024])
-    plain, modified = [], []
-    for rate in rates:
-        rule = GradientDescent(learning_rate=float(rate))
-        end = descent(loss, start, rule, round(time / rate))[-1]
-        plain.append(np.linalg.norm(end - tight_flow(loss, start, time)))
-        changed = tight_flow(modified_loss(loss, float(rate)), start, time)
-        modified.append(np.linalg.norm(end - changed))
-    assert fitted_order(rates, plain).order == pytest.approx(1, abs=0.05)
-    assert fitted_order(rates, modified).order == pytest.approx(2, abs=0.05)
+    steps = np.array([256, 512, 1024])
+    follow = jax.jit(tight_flow)
+    ends = np.array([euler(loss, start, time / n, 1024)[n] for n in steps])
+    plain = [follow(modified_loss(loss, 0.0), start, time) for n in steps]
+    modified = [follow(modified_loss(loss, time / n), start, time) for n in steps]
+    orders = [
+        fitted_order(time / steps, np.linalg.norm(ends - np.array(flows), axis=1)).order
+        for flows in (plain, modified)
+    ]
+    assert orders == pytest.approx([1, 2], abs=0.05)
 
 
 @pytest.mark.parametrize(
