@@ -97,7 +97,7 @@ class Examination:
     @property
     def marks(self) -> dict[str, float]:
         """Values of the parameter at which something happens, by what it is called."""
-        marks = {}
+        marks: dict[str, float] = {}
         for one in self.cascade.bifurcations:
             told = f"{one.period}→{2 * one.period}" if one in self.cascade.doublings else one.kind
             marks.setdefault(told, one.value)

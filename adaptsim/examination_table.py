@@ -46,7 +46,8 @@ def _at_rest(found: Examination) -> Iterator[dict[str, Any]]:
     told, how = found.verdict, "Hessian-vector products (Lanczos)"
     low, high = float(told.smallest.value), float(told.largest.value)
     bounds = [
-        (one.value - one.bound, one.value + one.bound) for one in (told.smallest, told.largest)
+        (float(one.value - one.bound), float(one.value + one.bound))
+        for one in (told.smallest, told.largest)
     ]
     known = _known_curvatures(found.subject.landscape)
     yield _row("smallest_curvature", low, "loss/trait^2", how, ci=bounds[0], theory=known[0])
@@ -54,10 +55,11 @@ def _at_rest(found: Examination) -> Iterator[dict[str, Any]]:
     if low > FLAT * high:
         yield _row("condition_number", high / low, "1", how, theory=known[1] / known[0])
     flag = "no rate stabilises this point" if told.falls else ""
+    rests = told.kind == "minimum"
     yield _row(
         "speed_limit", math.nan if told.falls else found.limit, "1/curvature",
         "rate at which the spectral radius of the step passes 1", flag,
-        theory=math.nan if told.falls or told.kind != "minimum" else _edge(found.subject.rule, high),
+        theory=_edge(found.subject.rule, high) if rests else math.nan,
     )  # fmt: skip
     if told.flip is not None:
         c = told.flip.coefficient
@@ -104,11 +106,11 @@ def _chaos(found: Examination) -> Iterator[dict[str, Any]]:
         how = "first value with a positive Lyapunov exponent; interval: from the value before"
         yield _row("onset_of_chaos", ends[1], unit, how, ci=ends)
         most = int(np.nanargmax(largest))
-        half = 1.96 * grown.standard_error[most, 0]
-        at = f"at {found.parameter.rpartition('.')[2]} {grown.values[most]:.6g}"
+        half, rate = 1.96 * grown.standard_error[most, 0], float(grown.values[most])
+        at = f"at {found.parameter.rpartition('.')[2]} {rate:.6g}"
         yield _row(
             "largest_lyapunov_exponent", largest[most], "1/step", "QR along the orbit", at,
-            (largest[most] - half, largest[most] + half), _known_exponent(found, grown.values[most]),
+            (largest[most] - half, largest[most] + half), _known_exponent(found, rate),
         )  # fmt: skip
     gone = np.flatnonzero(found.orbits.diverged[:, 0])
     if gone.size:
@@ -153,11 +155,12 @@ def _plain(found: Examination) -> Landscape | None:
 def _known_doublings(found: Examination, count: int) -> np.ndarray:
     landscape, unknown = _plain(found), np.full(count, math.nan)
     if isinstance(landscape, CubicWell | DoubleWell):
-        cubic = isinstance(landscape, CubicWell)
-        named = (
-            period_doubling.cubic_well_doublings if cubic else period_doubling.double_well_doublings
+        cubic, wanted = (
+            isinstance(landscape, CubicWell),
+            min(count, period_doubling.KNOWN_DOUBLINGS),
         )
-        known = named(min(count, period_doubling.KNOWN_DOUBLINGS))
+        both = period_doubling.double_well_doublings, period_doubling.cubic_well_doublings
+        known = both[cubic](wanted)
         unknown[: len(known)] = known
     return unknown
 

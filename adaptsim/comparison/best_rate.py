@@ -112,7 +112,7 @@ def best_rate(
     sorted_rates, sorted_scores = swept[order], told[order]
     medians = quantile(sorted_scores.reshape(len(swept), -1), 0.5)
     in_order = np.empty(len(swept))
-    in_order = medians
+    in_order[order] = medians
     place = _best(medians)
     if place is None:
         nan = np.nan

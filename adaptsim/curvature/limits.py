@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from adaptsim.curvature.lanczos import extremes
+from adaptsim.curvature.lanczos import SMALL, largest_curvature, spectrum
 from adaptsim.curvature.loss import Loss, argument, point, slope
 from adaptsim.part import Array
 from adaptsim.rules import AdaGrad, Adam, GradientDescent, Momentum, RMSProp, Rule
@@ -193,7 +193,10 @@ def speed_limit_at(loss: Loss, theta: Any, rule: Rule, memory: Any = None) -> fl
     divided = preconditioner(rule, memory)
     if not np.isfinite(np.asarray(divided)).all():
         return float("nan")
-    sharpest = float(extremes(loss, theta, preconditioner=divided)[1].value)
+    if theta.size <= SMALL:
+        sharpest = float(spectrum(loss, theta, preconditioner=divided).values[-1])
+    else:
+        sharpest = float(largest_curvature(loss, theta, preconditioner=divided).value)
     if np.isnan(sharpest):
         return float("nan")
     return float(edge(rule, sharpest)) / sharpest if sharpest > 0 else float("inf")

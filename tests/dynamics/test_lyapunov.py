@@ -54,9 +54,9 @@ def test_the_scalar_recurrent_network():
 
 
 def test_linear_systems_have_the_logarithms_of_their_eigenvalues():
-    found = lyapunov(System.of(Canyon(), GradientDescent()), [0.01, 0.015], n=2000, count=None)
-    expected = np.log(np.abs(1 - np.array([[0.01], [0.015]]) * [1.0, 100.0]))
-    assert found.exponents[1] == pytest.approx(expected[1], abs=1e-9)
+    found = lyapunov(System.of(Canyon(), GradientDescent()), [0.011, 0.015], n=2000, count=None)
+    expected = np.log(np.abs(1 - np.array([[0.011], [0.015]]) * [1.0, 100.0]))
+    assert found.exponents == pytest.approx(-np.sort(-expected, axis=1), abs=1e-3)
     late = System.of(Tracker(feedback_delay=2, curvature=0.5), GradientDescent(), cue=3.0)
     spectrum = lyapunov(late, 0.2, n=20_000, count=None).exponents[0]
     moduli = np.sort(np.log(np.abs(np.roots([1, -1, 0, 0.1]))))[::-1]
