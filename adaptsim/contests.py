@@ -15,7 +15,7 @@ from adaptsim.landscapes import Landscape
 from adaptsim.rules import Rule
 from adaptsim.scenarios import set_value
 from adaptsim.schema import Place, WrongRequest, build, catalogue, describe, load_part, suggest
-from adaptsim.subjects import from_function
+from adaptsim.subjects import check_slope, from_function
 
 RULES = ("GradientDescent", "Momentum", "RMSProp", "Adam", "AdaGrad", "LBFGS")
 DEFAULTS: dict[str, Any] = {
@@ -227,7 +227,10 @@ def _landscape(table: Any, top: Place, name: str) -> Landscape:
         if callable(own) and not isinstance(own, type):
             options = {key: value for key, value in table.items() if key != "kind"}
             return from_function(own, options, place)
-    return cast(Landscape, build("landscape", table, place))
+    landscape = cast(Landscape, build("landscape", table, place))
+    if isinstance(kind, str) and ":" in kind:
+        check_slope(landscape, place)
+    return landscape
 
 
 def _rule(table: Any, top: Place, name: str) -> Rule:

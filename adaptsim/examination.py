@@ -192,12 +192,13 @@ def examine(
     told = verdict(subject.loss, place, subject.rule)
     limit = _limit(subject, place)
     system, name = _system(subject, place, told, parameter)
-    first, last = _range(system, name, limit, low, high)
+    pace = limit if math.isfinite(limit) and limit > 0 else _guess(told)
+    first, last = _range(system, name, pace, low, high)
     turned = np.linspace(first, last, values)
     diagram = orbits(system, turned, settle=SETTLE, keep=KEEP)
     fewer = turned[:: max(1, values // EXPONENTS)]
     grown = lyapunov(system, fewer, n=EXPONENT_STEPS, settle=SETTLE)
-    cascade = _cascade(system, name, limit, first, last)
+    cascade = _cascade(system, name, pace, first, last)
     spent = time.perf_counter() - began
     return Examination(subject, name, place, told, limit, diagram, grown, cascade, spent)
 
@@ -237,7 +238,8 @@ def _limit(subject: Subject, place: Array) -> float:
 
 def _system(subject: Subject, place: Array, told: Verdict, parameter: str) -> tuple[System, str]:
     """Return the system that is turned, begun a little beside rest, and the parameter's name."""
-    way = np.nan_to_num(np.asarray(told.largest.direction))
+    ends = (told.largest, told.smallest) if told.falls else (told.largest,)
+    way = sum(np.nan_to_num(np.asarray(end.direction)) for end in ends)
     away = way if np.abs(way).max() > 0 else np.ones(place.size)
     begun = np.asarray(place) + NUDGE * (1 + np.abs(np.asarray(place))) * away
     try:
@@ -247,32 +249,34 @@ def _system(subject: Subject, place: Array, told: Verdict, parameter: str) -> tu
     return system, system.parameter
 
 
+def _guess(told: Verdict) -> float:
+    """Return a rate of about the right size where no limit is known: 2 over the curvature."""
+    largest = max(abs(float(end.value)) for end in (told.smallest, told.largest))
+    return 2 / largest if math.isfinite(largest) and largest > 0 else 1.0
+
+
 def _range(
-    system: System, name: str, limit: float, low: float | None, high: float | None
+    system: System, name: str, pace: float, low: float | None, high: float | None
 ) -> tuple[float, float]:
     """Return from where to where the parameter is turned."""
-    known = name == "rule.learning_rate" and math.isfinite(limit) and limit > 0
-    if not known and (low is None or high is None):
+    if name != "rule.learning_rate" and (low is None or high is None):
         short = name.rpartition(".")[2]
-        why = (
-            "no speed limit is known here" if short == "learning_rate" else f"{short} has no limit"
-        )
-        raise WrongRequest(f"--from and --to are needed: {why}")
-    first = 0.5 * limit if low is None else float(low)
-    last = _where_orbits_leave(system, limit) if high is None else float(high)
+        raise WrongRequest(f"--from and --to are needed: {short} has no limit to go by")
+    first = 0.5 * pace if low is None else float(low)
+    last = _where_orbits_leave(system, pace) if high is None else float(high)
     if not (math.isfinite(first) and math.isfinite(last) and first < last):
         raise WrongRequest(f"--from must be below --to, both finite; got {first:g} and {last:g}")
     return first, last
 
 
-def _where_orbits_leave(system: System, limit: float) -> float:
-    scouted = orbits(system, limit * np.linspace(1, FAR, SCOUTS), settle=SETTLE, keep=1)
+def _where_orbits_leave(system: System, pace: float) -> float:
+    scouted = orbits(system, pace * np.linspace(1, FAR, SCOUTS), settle=SETTLE, keep=1)
     gone = np.flatnonzero(scouted.diverged[:, 0])
     last = scouted.values[gone[0]] if gone.size else scouted.values[-1]
-    return float(max(last, 1.1 * limit))
+    return float(max(last, 1.1 * pace))
 
 
-def _cascade(system: System, name: str, limit: float, first: float, last: float) -> Cascade:
-    known = name == "rule.learning_rate" and math.isfinite(limit) and first < limit < last
-    begin = max(first, BELOW * limit) if known else first
+def _cascade(system: System, name: str, pace: float, first: float, last: float) -> Cascade:
+    known = name == "rule.learning_rate" and first < pace < last
+    begin = max(first, BELOW * pace) if known else first
     return doublings(system, begin, COUNT, until=last)

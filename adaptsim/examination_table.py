@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adaptsim.curvature import edge
 from adaptsim.landscapes import Bowl, Canyon, CubicWell, DoubleWell, Landscape
 from adaptsim.landscapes.base import FLAT
-from adaptsim.rules import GradientDescent, Rule
+from adaptsim.rules import AdaGrad, Adam, GradientDescent, Momentum, RMSProp
 from adaptsim.theory import period_doubling
 
 if TYPE_CHECKING:
@@ -23,6 +22,9 @@ COLUMNS = (
     "scenario", "kind", "rule", "group", "measure", "value", "unit", "ci_low", "ci_high", "theory",
     "method", "convention", "flag",
 )  # fmt: skip
+CLOSED = (GradientDescent, Momentum, RMSProp, Adam, AdaGrad)
+"""Rules whose edge of stability is known in closed form, see `adaptsim.curvature.edge`."""
+
 CHAOS = 5e-3
 """An exponent above this is taken for chaos [1/step]."""
 
@@ -59,7 +61,7 @@ def _at_rest(found: Examination) -> Iterator[dict[str, Any]]:
     yield _row(
         "speed_limit", math.nan if told.falls else found.limit, "1/curvature",
         "rate at which the spectral radius of the step passes 1", flag,
-        theory=_edge(found.subject.rule, high) if rests else math.nan,
+        theory=told.limit if rests and isinstance(found.subject.rule, CLOSED) else math.nan,
     )  # fmt: skip
     if told.flip is not None:
         c = told.flip.coefficient
@@ -126,14 +128,6 @@ def _bracket(values: np.ndarray, place: int) -> tuple[float, float]:
 def _unit(found: Examination) -> str:
     turned = found.parameter.rpartition(".")[2]
     return "1/curvature" if turned == "learning_rate" else f"[{turned}]"
-
-
-def _edge(rule: Rule, curvature: float) -> float:
-    """Return the closed form of the speed limit, for rules that have one at a minimum."""
-    from adaptsim.rules import Momentum
-
-    known = isinstance(rule, GradientDescent | Momentum) and curvature > 0
-    return float(edge(rule)) / curvature if known else math.nan
 
 
 def _known_curvatures(landscape: Landscape | None) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+import jax
 import jax.numpy as jnp
 
 from adaptsim.adaptation import row
@@ -135,6 +136,7 @@ def _kind(target: str, table: dict[str, Any], place: Place) -> tuple[Agent, dict
         kind = cast(Agent, build("agent", told, here))
         return kind, {"agent": describe(kind, told)}
     landscape = cast(Landscape, build("landscape", told, here))
+    check_slope(landscape, here)
     return Walker(landscape=landscape), {"landscape": describe(landscape, told)}
 
 
@@ -163,8 +165,20 @@ def from_function(function: Any, options: Mapping[str, Any], place: Place) -> La
         if key not in FUNCTION_OPTIONS:
             raise place.wrong(key, f"does not exist; {suggest(key, FUNCTION_OPTIONS)}")
     try:
-        return Landscape.from_function(function, **options)
+        landscape = Landscape.from_function(function, **options)
     except (TypeError, ValueError) as error:
+        raise place.wrong("kind", f"cannot be a landscape: {error}") from None
+    check_slope(landscape, place)
+    return landscape
+
+
+def check_slope(landscape: Landscape, place: Place) -> None:
+    """Refuse a landscape of a user's own that cannot be differentiated, in plain words."""
+    from adaptsim.testing.contract import Failed, compiled
+
+    try:
+        compiled(landscape, "loss", jax.grad(landscape.loss), landscape.start())
+    except Failed as error:
         raise place.wrong("kind", f"cannot be a landscape: {error}") from None
 
 

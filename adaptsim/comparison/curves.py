@@ -106,13 +106,13 @@ def _read_together(loss: Array, spent: Array, at: Array) -> Array:
     """Return losses ``(walks, m)`` of walks that share their evaluations."""
     walks = loss.reshape(-1, loss.shape[-1])
     first = spent[(0,) * (spent.ndim - 1)]
-    return _at(walks, np.searchsorted(first, at, side="left"))
+    return _at(walks, np.searchsorted(first, at, side="right"))
 
 
 def _read_singly(loss: Array, spent: Array, at: Array) -> Array:
     """Return losses ``(walks, m)`` of walks that have evaluations of their own."""
     pairs = zip(loss.reshape(-1, loss.shape[-1]), spent.reshape(-1, spent.shape[-1]), strict=True)
-    return np.stack([_at(own, np.searchsorted(when, at, side="left")) for own, when in pairs])
+    return np.stack([_at(own, np.searchsorted(when, at, side="right")) for own, when in pairs])
 
 
 def _at(walks: Array, records: Integers) -> Array:

@@ -18,7 +18,7 @@ CHANGE, MOST_CHANGE = 0.15, 0.6
 SHORTEST = 1e-7
 """The least part of the last step that is still tried."""
 
-NEUTRAL = 1e-9
+NEUTRAL = 1e-11
 """A multiplier this near to 1 when a branch begins is one of a continuum of cycles (a valley)."""
 
 REAL = 1e-7
@@ -72,6 +72,11 @@ def margins(spot: Spot, neutral: int = 0) -> dict[str, float]:
     }
 
 
+def neutral_ones(spot: Spot) -> int:
+    """Return how many multipliers are 1, as along a valley of minima."""
+    return int(np.sum(np.abs(spot.multipliers - 1) < NEUTRAL))
+
+
 def follow(system: System, here: Spot, ahead: Spot) -> Iterator[Spot]:
     """Yield cycle after cycle along a branch, from two that are on it, until it is lost.
 
@@ -111,7 +116,7 @@ def first_crossing(
     most
         Most cycles to follow.
     """
-    neutral = int(np.sum(np.abs(ahead.multipliers - 1) < NEUTRAL))
+    neutral = neutral_ones(ahead)
     upwards = math.copysign(1, until - here.value)
     course = itertools.islice(itertools.chain([ahead], follow(system, here, ahead)), most)
     for before, after in itertools.pairwise(course):

@@ -197,15 +197,13 @@ def _solve(
 ) -> tuple[Array, Array, Array]:
     rebuild = real_state(state)[1]
 
-    def around(place: Array) -> Array:
-        return real_state(_after(system, place[-1], rebuild(place[:-1]), period))[0]
-
     def misses(place: Array) -> Array:
-        return jnp.append(around(place) - place[:-1], row @ (place - near))
+        around = _after(system, place[-1], rebuild(place[:-1]), period)
+        return jnp.append(real_state(around)[0] - place[:-1], row @ (place - near))
 
-    place = root(misses, near, cutoff=FLAT)[0]
-    miss = jnp.max(jnp.abs(misses(place))) / (1 + jnp.max(jnp.abs(place[:-1])))
-    return place, jax.jacfwd(around)(place)[:, :-1], miss
+    found = root(misses, near, cutoff=FLAT)
+    miss = jnp.max(jnp.abs(found.value)) / (1 + jnp.max(jnp.abs(found.place[:-1])))
+    return found.place, found.jacobian[:-1, :-1] + jnp.eye(near.size - 1), miss
 
 
 @functools.partial(jax.jit, static_argnames=("period",))

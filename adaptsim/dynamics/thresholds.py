@@ -7,7 +7,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adaptsim.dynamics.branches import MOST_CHANGE, Crossing, branch, change, first_crossing
+from adaptsim.dynamics.branches import (
+    MOST_CHANGE,
+    Crossing,
+    branch,
+    change,
+    first_crossing,
+    margins,
+    neutral_ones,
+)
 from adaptsim.dynamics.cycles import Spot, settled_spot, solve
 from adaptsim.dynamics.orbits import at_least
 from adaptsim.dynamics.system import System
@@ -173,7 +181,10 @@ def doublings(
         return Cascade((), f"no cycle of period {period} found at {first:g}")
     if np.abs(here.multipliers).max() > 1 + 1e-9:
         return Cascade((), f"the cycle of period {period} at {first:g} does not attract")
-    return _cascade(system, here, _beside(system, here, until), count, until)
+    ahead = _beside(system, here, until)
+    if ahead is None:
+        return Cascade((), f"the cycle of period {period} at {first:g} attracts no further on")
+    return _cascade(system, here, ahead, count, until)
 
 
 def deltas(values: Any) -> np.ndarray:
@@ -214,16 +225,17 @@ def accumulation(values: Any) -> tuple[float, float]:
     return float(limits[-1]), float(abs(limits[-1] - limits[-2])) if len(limits) > 1 else math.nan
 
 
-def _beside(system: System, here: Spot, until: float) -> Spot:
-    """Return the cycle at a value a little further on."""
+def _beside(system: System, here: Spot, until: float) -> Spot | None:
+    """Return the cycle at a value a little further on, where it still attracts; None if nowhere."""
     row = np.zeros(len(here.place))
     row[-1] = 1.0
     step = math.copysign(FIRST_STEP * (abs(here.value) or 1.0), until - here.value)
     for shorter in 0.5 ** np.arange(20):
         ahead = solve(system, here, here.place + shorter * step * row, row)
-        if change(here, ahead) < MOST_CHANGE:
+        near = change(here, ahead) < MOST_CHANGE
+        if near and min(margins(ahead, neutral_ones(ahead)).values()) > 0:
             return ahead
-    return here
+    return None
 
 
 def _cascade(system: System, here: Spot, ahead: Spot, count: int, until: float) -> Cascade:
@@ -237,10 +249,19 @@ def _cascade(system: System, here: Spot, ahead: Spot, count: int, until: float) 
         met.append(bifurcation)
         if sum(one.kind == PERIOD_DOUBLING for one in met) == count:
             return Cascade(tuple(met), f"{count} doublings found")
-        if bifurcation.beyond is None or bifurcation.supercritical is False:
-            return Cascade(tuple(met), f"no cycle that attracts takes over: {bifurcation.kind}")
+        if bifurcation.beyond is None:
+            return Cascade(tuple(met), _dead_end(bifurcation))
         here, ahead = bifurcation.cycle, bifurcation.beyond
         here = here._replace(period=ahead.period)
+
+
+def _dead_end(bifurcation: Bifurcation) -> str:
+    """Return why nothing can be followed beyond a bifurcation."""
+    if bifurcation.kind in (FOLD, NEIMARK_SACKER):
+        return f"no cycle takes over at a {bifurcation.kind} bifurcation"
+    if bifurcation.supercritical is False:
+        return "the new cycle lies where the old one attracts, and does not (subcritical)"
+    return "no new cycle could be told from the old one"
 
 
 def named(system: System, crossing: Crossing) -> Bifurcation:

@@ -22,6 +22,9 @@ type Solver = Literal[
 
 SOLVERS = ("Euler", "Heun", "Tsit5", "Dopri5", "Dopri8", "Kvaerno3", "Kvaerno5", "ImplicitEuler")
 
+SHORTEST = 1e-14
+"""Steps that adapt give up below this part of the whole time: no step is short enough for nan."""
+
 TIGHT = 1e-13
 """Relative tolerance of a flow that stands for the exact one."""
 
@@ -64,7 +67,7 @@ def gradient_flow(
     rate: float | None = None,
     rtol: float = 1e-6,
     atol: float = 1e-9,
-    most_steps: int = 100_000,
+    most_steps: int = 1_000_000,
 ) -> Flow:
     """Return the gradient flow of a loss from a start, at given times.
 
@@ -167,8 +170,11 @@ def tight_flow(loss: Loss, start: Array, time: Any, *, most_steps: int = 1_000_0
         t1=time,
         dt0=None,
         y0=start,
-        stepsize_controller=diffrax.PIDController(rtol=TIGHT, atol=TIGHT / 100),
+        stepsize_controller=diffrax.PIDController(
+            rtol=TIGHT, atol=TIGHT / 100, dtmin=SHORTEST * time, force_dtmin=False
+        ),
         max_steps=most_steps,
+        adjoint=diffrax.ForwardMode(),
         throw=False,
     )
     end: Array = answer.ys[-1]
@@ -188,7 +194,8 @@ def _compiled(
 
     def solve(loss: Loss, start: Array, times: Array, rate: Array, rtol: Array, atol: Array) -> Any:
         steady = diffrax.ConstantStepSize()
-        adaptive = diffrax.PIDController(rtol=rtol, atol=atol)
+        shortest = SHORTEST * times[-1]
+        adaptive = diffrax.PIDController(rtol=rtol, atol=atol, dtmin=shortest, force_dtmin=False)
         answer = diffrax.diffeqsolve(
             term,
             diffrax_solver(solver, rtol, atol),
@@ -202,6 +209,7 @@ def _compiled(
                 diffrax.ClipStepSizeController(adaptive, step_ts=times) if adapts else steady
             ),
             max_steps=most_steps,
+            adjoint=diffrax.ForwardMode(),
             throw=False,
         )
         ended = answer.result == diffrax.RESULTS.successful

@@ -51,7 +51,7 @@ def work_precision(
     solvers: Sequence[Solver] = ("Heun", "Tsit5", "Dopri5", "Kvaerno3", "Kvaerno5"),
     tolerances: Sequence[float] = (1e-3, 1e-5, 1e-7, 1e-9),
     reference: Any = None,
-    most_steps: int = 100_000,
+    most_steps: int = 1_000_000,
 ) -> tuple[Work, ...]:
     """Return cost and error of solvers whose steps adapt, one row per solver and tolerance.
 
@@ -104,7 +104,7 @@ def fixed_steps(
     solvers: Sequence[Solver] = ("Euler", "Heun", "Tsit5"),
     rates: Sequence[float],
     reference: Any = None,
-    most_steps: int = 100_000,
+    most_steps: int = 1_000_000,
 ) -> tuple[Work, ...]:
     """Return cost and error of solvers with constant steps, one row per solver and rate.
 

@@ -41,7 +41,7 @@ def _flat_step(kind: Agent, rule: Rule, cue: Array) -> tuple[Array, Callable[...
 
 def _rest(flat_step: Callable[..., Array], vector: Array) -> Array:
     """Return the fixed point of a step by Newton's method from a first guess."""
-    return root(lambda vector: flat_step(vector) - vector, vector)[0]
+    return root(lambda vector: flat_step(vector) - vector, vector).place
 
 
 def resting_state(kind: Agent, rule: Rule, cue: Array) -> State:

@@ -116,7 +116,7 @@ class Langevin(Descent):
             return jnp.asarray(True)
         there, slope = jax.value_and_grad(told["value_fn"])(trait + step)
         back = jnp.sqrt(rate) * (gradient + slope) - kick
-        gain = told["value"] - there + jnp.sum(kick**2 - back**2) / 2
+        gain = told["value"] - there + jnp.sum(kick**2 - back**2) / 4
         luck = told.get("uniform")
         least = self.temperature * jnp.log(jnp.maximum(TINY if luck is None else luck, TINY))
         return gain >= least

@@ -22,7 +22,7 @@ from adaptsim.landscapes import (
 )
 from adaptsim.rules import Adam, Momentum
 
-SMOOTH = ["Booth", "DoubleWell", "Himmelblau", "MonkeySaddle", "ThreeHumpCamel", "Ackley"]
+SMOOTH = ["Booth", "DoubleWell", "Himmelblau", "MonkeySaddle", "Ackley"]
 
 
 @pytest.mark.parametrize("name", SMOOTH)

@@ -39,9 +39,9 @@ def tanh_network(steps, decay=0.0):
 def driven_network(steps, decay, units=1, readout=False):
     """Return the landscape of a recurrent network that should repeat its input one step later.
 
-    ``h_t = tanh(W h_t-1 + u x_t)``, ``h_-1 = 0``, ``x_t = sin(2 pi t / T)``; what it says, ``h_t`` or
-    ``v h_t``, should be half the input before. The gradient is that of back-propagation through
-    time. Parameters: ``W`` row by row, ``u``, ``v``.
+    ``h_t = tanh(W h_t-1 + u x_t)``, ``h_-1 = 0``, ``x_t = sin(2 pi t / T)``; what it says, ``h_t``
+    or ``v h_t``, should be half the input before. The gradient is that of back-propagation
+    through time. Parameters: ``W`` row by row, ``u``, ``v``.
     """
     times = np.arange(steps)
     drive = np.sin(2 * np.pi * times / steps)

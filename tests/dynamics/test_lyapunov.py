@@ -64,7 +64,9 @@ def test_linear_systems_have_the_logarithms_of_their_eigenvalues():
 
 
 def test_the_spectrum_of_the_henon_map_sums_to_what_its_area_shrinks_by():
-    system = System.of_map(lambda x, a: jnp.stack([1 - a * x[0] ** 2 + x[1], 0.3 * x[0]]), [0.1, 0.1])
+    system = System.of_map(
+        lambda x, a: jnp.stack([1 - a * x[0] ** 2 + x[1], 0.3 * x[0]]), [0.1, 0.1]
+    )
     found = lyapunov(system, 1.4, n=200_000, count=None)
     assert found.exponents.sum() == pytest.approx(math.log(0.3), abs=1e-9)
     off = abs(found.exponents[0, 0] - 0.41922)  # Sprott, Chaos and Time-Series Analysis (2003)

@@ -58,7 +58,9 @@ def test_what_was_carried_shows_hysteresis_between_the_folds():
     values = np.linspace(-2, 2, 401)
     up = orbit_diagram(system, values, carried=True, settle=500, keep=1, starts=[-1.0])
     down = orbit_diagram(system, values[::-1], carried=True, settle=500, keep=1, starts=[1.0])
-    jumps = [one.values[np.argmax(np.diff(np.sign(one.positions.ravel())) != 0)] for one in (up, down)]
+    jumps = [
+        one.values[np.argmax(np.diff(np.sign(one.positions.ravel())) != 0)] for one in (up, down)
+    ]
     assert jumps == pytest.approx([fold, -fold], abs=0.0151)
     apart = orbit_diagram(system, values, settle=500, keep=1, starts=[-1.0])
     assert apart.values[np.argmax(apart.positions.ravel() > 0)] < fold + 0.0151

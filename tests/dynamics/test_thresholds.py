@@ -8,7 +8,14 @@ import pytest
 
 from adaptsim.agents import Tracker
 from adaptsim.dynamics import System, accumulation, deltas, doublings
-from adaptsim.landscapes import Bowl, DoubleWell, ScalarFactorisation
+from adaptsim.landscapes import (
+    Bowl,
+    DoubleWell,
+    Himmelblau,
+    MatrixFactorisation,
+    Rosenbrock,
+    ScalarFactorisation,
+)
 from adaptsim.rules import GradientDescent, Momentum
 from adaptsim.theory import period_doubling, speed_limits
 
@@ -101,7 +108,7 @@ def test_delayed_feedback_loses_its_hold_by_a_complex_pair(delay):
     assert met.kind == "Neimark-Sacker"
     assert abs(met.value - 2 * math.sin(math.pi / (2 * (2 * delay + 1)))) <= met.error < 1e-9
     assert np.angle(met.multiplier) == pytest.approx(math.pi / (2 * delay + 1), abs=1e-7)
-    assert "Neimark-Sacker" in cascade.ended
+    assert cascade.ended == "no cycle takes over at a Neimark-Sacker bifurcation"
 
 
 def test_the_delayed_logistic_map():
@@ -138,13 +145,36 @@ def test_a_subcritical_pitchfork_and_a_subcritical_flip_end_it():
     assert kinds(bath) == ["period doubling"]
     assert bath.bifurcations[0].value == pytest.approx(2, abs=1e-9)
     assert bath.bifurcations[0].supercritical is False
-    assert bath.ended == "no cycle that attracts takes over: period doubling"
+    assert bath.ended.endswith("(subcritical)")
 
 
 def test_in_a_bowl_the_new_branch_stands_upright():
     cascade = doublings(descent(Bowl(dimension=1, curvature=4.0)), 0.3)
     assert cascade.values == pytest.approx([0.5], abs=1e-10)
     assert cascade.bifurcations[0].supercritical is None
+    assert cascade.ended == "no new cycle could be told from the old one"
+
+
+def test_ends_where_doubles_can_no_longer_be_told_apart():
+    cascade = doublings(DOUBLE_WELL, 0.7, 14)
+    assert 8 <= len(cascade.values) < 14
+    off = np.abs(cascade.values - period_doubling.double_well_doublings(len(cascade.values)))
+    assert (off <= cascade.errors).all()
+
+
+@pytest.mark.parametrize(
+    ("landscape", "start", "first", "limit"),
+    [
+        (Rosenbrock(), (1.0, 1.0), 0.0015, 0.00199680384),
+        (Himmelblau(), (3.0, 2.0), 0.015, 0.0243059818),
+        (MatrixFactorisation(), MatrixFactorisation().minima()[0].theta, 0.7, 1.0),
+    ],
+    ids=["Rosenbrock", "Himmelblau", "matrix factorisation"],
+)
+def test_many_coordinates_steep_or_with_a_valley_of_minima(landscape, start, first, limit):
+    cascade = doublings(descent(landscape, start), first, 2)
+    assert cascade.values[0] == pytest.approx(limit, rel=1e-8)
+    assert kinds(cascade) == ["period doubling"] * 2
 
 
 def test_any_number_may_be_turned():
@@ -162,6 +192,10 @@ def test_stops_where_told_or_does_not_begin():
     assert doublings(DOUBLE_WELL, 2.5).ended == "no cycle of period 1 found at 2.5"
     repelling = doublings(DOUBLE_WELL, 1.1, near=1.0, settle=0)
     assert repelling.ended == "the cycle of period 1 at 1.1 does not attract"
+    at_the_edge = doublings(DOUBLE_WELL, 1.0, near=1.0)
+    assert at_the_edge.ended == "the cycle of period 1 at 1 attracts no further on"
+    just_before = doublings(DOUBLE_WELL, 0.9995, 1)
+    assert just_before.values == pytest.approx([1.0], abs=1e-11)
     with pytest.raises(ValueError, match="first must be finite; got nan"):
         doublings(CUBIC_WELL, math.nan)
     with pytest.raises(ValueError, match="count must be at least 1; got 0"):

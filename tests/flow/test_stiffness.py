@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from adaptsim.flow import crossings, descents, stiffness_ratio
+from adaptsim.flow import (
+    crossings,
+    descents,
+    real_stability_limit,
+    stiffness_ratio,
+    work_precision,
+)
 from adaptsim.landscapes import Canyon, Rosenbrock, StrictSaddle
+from adaptsim.theory.euler import quadratic_flow, stable_steps
 
 
 def test_descent_walks_as_many_steps_as_the_formula_says():
@@ -44,6 +51,26 @@ def test_implicit_steps_are_not():
     assert (crossing.stable_steps == 1).all()
     assert crossing.accepted.max() < 30
     assert crossing.accepted[-1] - crossing.accepted[0] < 10
+
+
+def test_explicit_solvers_pay_for_stability_at_every_tolerance():
+    """Canyon (1, 100) for a time of 10, whose end is known."""
+    canyon, tolerances = Canyon(), [1e-3, 1e-5, 1e-7]
+    exact = quadratic_flow([1.0, 1.0], hessian=np.diag([1.0, 100.0]), time=10.0)
+    rows = work_precision(
+        canyon.loss, canyon.start(), 10.0, solvers=["Tsit5", "Kvaerno5"], tolerances=tolerances,
+        reference=exact,
+    )  # fmt: skip
+    explicit, implicit = rows[:3], rows[3:]
+    bound = stable_steps(10.0, largest_curvature=100.0, limit=real_stability_limit("Tsit5"))
+    assert bound == 286
+    assert min(row.accepted for row in explicit) >= bound
+    assert max(row.accepted for row in implicit) < bound / 5
+    assert all(row.linear_solves == 0 for row in explicit)
+    assert all(row.linear_solves >= 6 * row.accepted for row in implicit)
+    assert all(row.error <= row.accepted * row.tolerance * 2 for row in rows)
+    assert np.all(np.diff([row.error for row in implicit]) < 0)
+    assert np.all(np.diff([row.evaluations for row in implicit]) > 0)
 
 
 @pytest.mark.parametrize(

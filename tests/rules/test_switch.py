@@ -184,7 +184,8 @@ def test_a_bare_ratio_above_1_would_have_fired_on_a_spike_of_batches():
     means, told = batches.mean(axis=1), jnp.asarray(batches)
     single = SignalToNoise(smoothing=0.0, hold=1, **QUIET)
     assert fires(watched(single, means, batches=told)[1])[0] == 50
-    assert fires(watched(SignalToNoise(smoothing=0.95, **QUIET), means, batches=told)[1]) is None
+    for steady in ({"smoothing": 0.95, "hold": 10}, {"smoothing": 0.0, "hold": 2}):
+        assert fires(watched(SignalToNoise(**steady, **QUIET), means, batches=told)[1]) is None
 
 
 def test_steady_drift_is_not_what_it_waits_for():
