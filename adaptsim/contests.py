@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -117,14 +118,19 @@ def shipped() -> dict[str, Path]:
 
 def _file(name: str) -> Path | None:
     path = Path(name)
-    return path if path.suffix == ".toml" and path.is_file() else shipped().get(name)
+    told = path.suffix in (".toml", ".json") and path.is_file()
+    return path if told else shipped().get(name)
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return {"name": file.stem} | tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        text = file.read_text(encoding="utf-8")
+        table = json.loads(text)["optimize"] if file.suffix == ".json" else tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError, UnicodeDecodeError, OSError) as error:
         raise WrongRequest(f"{file}: cannot be read: {error}") from None
+    except KeyError:
+        raise WrongRequest(f"{file}: holds no contest; is it run.json of optimize?") from None
+    return {"name": file.stem} | table
 
 
 def _table_of(named: Sequence[str]) -> dict[str, Any]:
@@ -185,7 +191,7 @@ def from_table(
     landscapes = {name: _landscape(one, top, name) for name, one in told.items()}
     ruled = table.get("rules") or {name: {"kind": name} for name in RULES}
     rules = {name: _rule(one, top, name) for name, one in ruled.items()}
-    starts = {name: _starts(one, values, top) for name, one in landscapes.items()}
+    starts = {name: _starts(one, name, values, top) for name, one in landscapes.items()}
     resolved = values | {
         "name": table.get("name", "contest"),
         "landscapes": {name: describe(landscapes[name], told[name]) for name in told},
@@ -252,14 +258,18 @@ def _rates(told: Any, top: Place) -> np.ndarray:
     return np.array([_positive(one, "", place) for one in listed])
 
 
-def _starts(landscape: Landscape, values: Mapping[str, Any], top: Place) -> np.ndarray:
+def _starts(landscape: Landscape, name: str, values: Mapping[str, Any], top: Place) -> np.ndarray:
     told = values["starts"]
+    if isinstance(told, Mapping) and name in told:
+        told = told[name]
     if isinstance(told, list):
         try:
             return np.atleast_2d(np.array(told, float))
         except ValueError:
             raise top.wrong("starts", f"must be a number or a list of places; got {told}") from None
-    return starts_on(landscape, _whole(values, "starts", top, least=1), int(values["seed"]))
+    return starts_on(
+        landscape, _whole({"starts": told}, "starts", top, least=1), int(values["seed"])
+    )
 
 
 def starts_on(landscape: Landscape, count: int, seed: int) -> np.ndarray:

@@ -375,14 +375,15 @@ def _with_landscapes(contest: Contest, landscapes: dict[str, Landscape]) -> Cont
 def _enter(contest: Contest, name: str, landscape: Landscape) -> dict[str, Entry]:
     """Return all rules' walks on one landscape, and their best rates."""
     starts, d = contest.starts[name], landscape.dimension
-    alone = len(contest.landscapes) == 1 and d <= MOST_COORDINATES
+    fits = starts.shape[1] == d <= MOST_COORDINATES
+    alone = len(contest.landscapes) == 1 and fits
     offsets, line = line_of_starts(landscape) if alone else (np.zeros(0), starts[:0])
     try:
         walks = walk(
             landscape,
             contest.rules,
             rates=contest.rates,
-            starts=np.concatenate([starts, line]),
+            starts=np.concatenate([starts, line]) if alone else starts,
             seeds=contest.seeds,
             seed=contest.seed,
             steps=contest.steps,

@@ -204,7 +204,7 @@ def friedman(scores: Any, *, level: float = 0.95) -> Friedman:
     if n_rules < 3:
         raise ValueError(f"Friedman's test needs three rules or more; got {n_rules}.")
     difference = studentized_range.ppf(level, n_rules, np.inf) / np.sqrt(2)
-    critical = float(difference * np.sqrt(n_rules * (n_rules - 1) / (6 * n_blocks)))
+    critical = float(difference * np.sqrt(n_rules * (n_rules + 1) / (6 * n_blocks)))
     ranks = rankdata(told, axis=0)
     if (ranks == ranks[0]).all():
         return Friedman(0.0, 1.0, critical)

@@ -36,7 +36,13 @@ class Landscape(Part):
     Everything is written for ONE point ``theta``, shape ``(d,)``, in double precision; many points
     come from ``jax.vmap``. A landscape is a pytree: it may be an argument of a compiled function.
     All numbers are in the landscape's own units: traits [trait], losses [loss], curvatures
-    [loss/trait^2], learning rates [1/curvature].
+    [loss/trait^2], learning rates [1/curvature]. What takes a point raises ValueError where it has
+    not ``d`` coordinates; only ``loss``, which each class writes, need not. Arrays that a landscape
+    has as fields belong to it as a whole, never one entry to an individual (``shared``).
+
+    ``hessian``, and all that is read off it (``curvatures``, ``largest_curvature``,
+    ``speed_limit``, ``kind_of_point``), make the whole matrix: meant for up to a few hundred
+    dimensions. `adaptsim.curvature` has the largest curvature from products alone.
 
     What is known beforehand is written as class attributes. A single number stands for all
     coordinates.
@@ -70,6 +76,7 @@ class Landscape(Part):
     """
 
     abstract: ClassVar[bool] = True
+    shared: ClassVar[bool] = True
     box: ClassVar[tuple[Where, Where]] = (-math.inf, math.inf)
     starts_at: ClassVar[Where] = 1.0
     minima_at: ClassVar[tuple[Where, ...]] = ()
@@ -130,6 +137,7 @@ class Landscape(Part):
     def contains(self, theta: Array) -> Array:
         """Return whether a point lies in the domain, edges included."""
         low, high = self.domain()
+        theta = self._checked(theta, "contains")
         return jnp.all((theta >= low) & (theta <= high))
 
     def start(self) -> Array:
@@ -146,12 +154,12 @@ class Landscape(Part):
 
     def point(self, theta: Array) -> Point:
         """Return a place with the loss there."""
-        theta = jnp.asarray(theta, float)
+        theta = self._checked(theta, "point")
         return Point(theta, float(self.loss(theta)))
 
     def gradient(self, theta: Array) -> Array:
         """Return the slope of the loss, shape ``(d,)``."""
-        slope: Array = _gradient(self, jnp.asarray(theta, float))
+        slope: Array = _gradient(self, self._checked(theta, "gradient"))
         return slope
 
     def perceived_gradient(self, theta: Array, key: Array) -> Array:
@@ -159,20 +167,23 @@ class Landscape(Part):
         return self.gradient(theta)
 
     def hessian(self, theta: Array) -> Array:
-        """Return the second derivatives of the loss, shape ``(d, d)``."""
-        bend: Array = _hessian(self, jnp.asarray(theta, float))
+        """Return the second derivatives of the loss, the whole matrix, shape ``(d, d)``."""
+        bend: Array = _hessian(self, self._checked(theta, "hessian"))
         return bend
 
     def curvatures(self, theta: Array) -> Array:
         """Return the eigenvalues of the Hessian, ascending, shape ``(d,)``; nan where it has none.
 
-        The whole Hessian is made: meant for up to a few hundred dimensions.
+        The whole Hessian is made and taken apart: meant for up to a few hundred dimensions.
         """
-        curvatures: Array = _curvatures(self, jnp.asarray(theta, float))
+        curvatures: Array = _curvatures(self, self._checked(theta, "curvatures"))
         return curvatures
 
     def largest_curvature(self, theta: Array) -> Array:
-        """Return the largest eigenvalue of the Hessian (not the largest in size)."""
+        """Return the largest eigenvalue of the Hessian (not the largest in size).
+
+        It is the last of all `curvatures`: meant for up to a few hundred dimensions.
+        """
         return self.curvatures(theta)[-1]
 
     def speed_limit(self, theta: Array) -> Array:
@@ -196,7 +207,7 @@ class Landscape(Part):
         ``"slope"`` where the slope does not vanish, and ``"not smooth"`` where loss, slope or
         Hessian are not finite or the slope jumps.
         """
-        theta = jnp.asarray(theta, float)
+        theta = self._checked(theta, "kind_of_point")
         slope, jumps = (np.asarray(one) for one in _slope_around(self, theta))
         curvatures = np.asarray(self.curvatures(theta))
         if not (np.isfinite(slope).all() and np.isfinite(curvatures).all()) or jumps:
@@ -210,6 +221,15 @@ class Landscape(Part):
         if not (rises | falls).all():
             return "degenerate"
         return "minimum" if rises.all() else "maximum"
+
+    def _checked(self, theta: Any, where: str) -> Array:
+        """Return a point as an array of numbers, if it has as many as there are coordinates."""
+        theta = jnp.asarray(theta, float)
+        if theta.shape != (self.dimension,):
+            wanted = f"{self.dimension} coordinates, shape ({self.dimension},)"
+            problem = f"must be one point of {wanted}; got shape {theta.shape}"
+            raise ValueError(f"{type(self).__name__}.{where}: theta {problem}")
+        return theta
 
     def _place(self, where: Any) -> Array:
         return jnp.broadcast_to(jnp.asarray(where, float), (self.dimension,))

@@ -59,7 +59,7 @@ class Bbob(Landscape):
 
     def hessian(self, theta: Array) -> Array:
         """Return second derivatives by central differences, shape ``(d, d)``."""
-        theta = jnp.asarray(theta, float)
+        theta = self._checked(theta, "hessian")
         steps = jnp.diag(BEND_WIDTH * (1 + jnp.abs(theta)))
 
         def bend(first: Array, second: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 import numpy as np
@@ -22,7 +22,7 @@ class Bowl(Landscape):
 
     Examples
     --------
-    >>> bowl = Bowl(curvature=jnp.array([1.0, 4.0]))
+    >>> bowl = Bowl(curvature=[1.0, 4.0])
     >>> float(bowl.speed_limit(bowl.start()))
     0.5
 
@@ -34,11 +34,13 @@ class Bowl(Landscape):
     minima_at: ClassVar[tuple[Where, ...]] = (0.0,)
 
     dimension: int = field(2, help="number of coordinates", at_least=1)
-    curvature: float = field(
+    curvature: Any = field(
         1.0, unit="loss/trait^2", help="one number, or one per coordinate", above=0
     )
 
     def __post_init__(self) -> None:
+        if isinstance(self.curvature, list | tuple):
+            object.__setattr__(self, "curvature", _numbers(self.curvature))
         super().__post_init__()
         shape = np.shape(self.curvature)
         if shape not in ((), (1,), (self.dimension,)):
@@ -48,6 +50,14 @@ class Bowl(Landscape):
     def loss(self, theta: Array) -> Array:
         """Return the loss of a point, a scalar."""
         return jnp.sum(self.curvature * theta**2) / 2
+
+
+def _numbers(values: Any) -> Array:
+    try:
+        return jnp.asarray(values, float)
+    except (TypeError, ValueError):
+        problem = f"must be one number, or one per coordinate; got {values!r}"
+        raise WrongField("Bowl", "curvature", problem) from None
 
 
 class Canyon(Landscape):

@@ -2,9 +2,9 @@
 
 One rate must suit the steep walls and the flat floor alike. Plain descent then needs steps in
 proportion to the condition number k of the canyon, descent with the best momentum in proportion to
-its root, both known exactly. RMSProp and Adam measure each trait's slope in units of its own size:
-in a canyon along the axes they need the same steps whatever k. Turn the canyon, and most of that
-is lost: they adapt to traits, not to directions.
+its root; both are known exactly. RMSProp and Adam measure each trait's slope in units of its own
+size: in a canyon along the axes they need the same steps whatever k. But they adapt to traits, not
+to directions: in a canyon that lies askew, RMSProp slows down as well, and Adam in the narrowest.
 
     uv run python scenarios/chapter/4_canyon.py
 """
@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 
 from adaptsim import Adam, GradientDescent, Momentum, RMSProp, theory, walk
-
+from adaptsim.figures.canyon import canyon_figure
 from adaptsim.landscapes import Canyon
 
 NUMBERS = np.array([1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0])  # condition numbers
-SHRUNK = 1e-3  # of the distance; the loss by its square
-SWEPT = np.geomspace(3e-3, 1.0, 60)  # rates of the adaptive rules [trait/step]
-STEPS, SHOWN = 4000, 30.0
+ANGLES = np.linspace(0.1, 3.1, 8)  # walks start on a circle, at these angles from the floor [rad]
+SHRUNK = 0.01  # of the distance is to be left
+SWEPT = np.geomspace(2e-4, 1.0, 50)  # rates of the adaptive rules [trait/step]
+STEPS, SHOWN, SHOWN_STEPS = 4000, 30.0, 40
 LIMITS = theory.speed_limits
 
 
@@ -36,43 +37,75 @@ def rules(number):
     }
 
 
-def first_below(loss):
-    """Return the first step at which losses, shape (..., k), are below the wanted; nan if none."""
-    there = loss <= SHRUNK**2 * loss[..., :1]
-    return np.where(there.any(axis=-1), there.argmax(axis=-1), np.nan)
+def starts(canyon):
+    """Return starts on a circle, told by their angle from the canyon's floor, shape (8, 2)."""
+    floor, across = np.linalg.eigh(canyon.hessian(canyon.start()))[1].T
+    return np.outer(np.cos(ANGLES), floor) + np.outer(np.sin(ANGLES), across)
+
+
+def steps_to(places):
+    """Return the steps until walks, shape (..., starts, k, 2), are near: the mean over starts."""
+    near = np.hypot(*np.moveaxis(places, -1, 0)) <= SHRUNK
+    steps = np.where(near.any(axis=-1), near.argmax(axis=-1), np.inf)
+    return steps.mean(axis=-1)
 
 
 def ball_steps(number):
-    """Return the steps the heavy ball needs, from its double roots: ``(1 + c n) r^n`` per axis."""
-    n = np.arange(STEPS + 1)
-    rate, root = LIMITS.polyak_rate(1.0, number), LIMITS.polyak_momentum(1.0, number) ** 0.5
-    if root == 0:
-        return 1.0
-    slow, steep = (
-        (1 + n * ((1 - rate * curvature) / r - 1)) * r**n
-        for curvature, r in ((1.0, root), (number, -root))
-    )
-    return float(first_below(slow**2 + number * steep**2))
+    """Return the heavy ball's steps by theory: on either axis it is ``(1 + c n) r^n``."""
+    n, rate = np.arange(STEPS + 1), LIMITS.polyak_rate(1.0, number)
+    root = max(LIMITS.polyak_momentum(1.0, number) ** 0.5, 1e-9)
+    slow, steep = ((1 + n * ((1 - rate * bend) / r - 1)) * r**n
+                   for bend, r in ((1.0, root), (number, -root)))  # fmt: skip
+    return steps_to(np.stack([np.outer(np.cos(ANGLES), slow), np.outer(np.sin(ANGLES), steep)], -1))
+
+
+def needed(turned):
+    """Return by rule its steps at its best rate and that rate, one for each condition number."""
+    steps, rates = {}, {}
+    for number in NUMBERS:
+        canyon = Canyon(condition_number=number, rotated=turned)
+        walks = walk(canyon, rules(number), starts=starts(canyon), steps=STEPS, places=True)
+        for name, one in walks.items():
+            taken = steps_to(one.places[:, :, 0])
+            steps.setdefault(name, []).append(taken.min())
+            rates.setdefault(name, []).append(one.rates[taken.argmin()])
+    return {name: np.array(one) for name, one in steps.items()}, rates
+
+
+def shown(turned, rates):
+    """Return a canyon and by rule one walk in it, at its best rate."""
+    canyon, place = Canyon(condition_number=SHOWN, rotated=turned), list(NUMBERS).index(SHOWN)
+    best = {name: one.replace(learning_rate=float(rates[name][place]))
+            for name, one in rules(SHOWN).items()}  # fmt: skip
+    walks = walk(canyon, best, starts=-starts(canyon)[1], steps=SHOWN_STEPS, places=True)
+    return canyon, {name: one.places[0, 0, 0] for name, one in walks.items()}
 
 
 def story():
     """Return the table and the picture."""
-    steps = {turned: {} for turned in (False, True)}
-    maps = {}
-    for turned in steps:
-        for number in NUMBERS:
-            canyon = Canyon(condition_number=number, rotated=turned)
-            walks = walk(canyon, rules(number), steps=STEPS)
-            needed = {name: np.nanmin(first_below(one.loss[:, 0, 0])) for name, one in walks.items()}
-            steps[turned][number] = needed
-        canyon = Canyon(condition_number=SHOWN, rotated=turned)
-        maps[turned] = canyon, walk(canyon, rules(SHOWN), steps=150, places=True)
+    straight, rates = needed(False)
+    askew, rates_askew = needed(True)
     expected = {
         "gradient descent": theory.euler.steps_to_shrink(NUMBERS, SHRUNK),
         "momentum": np.array([ball_steps(number) for number in NUMBERS]),
     }
-    table = pd.concat({turned: pd.DataFrame(one).T for turned, one in steps.items()})
-    print(table); print(expected)
+    rows = []
+    for name, known in expected.items():
+        rows += [(f"{name}: steps at k = 1000", straight[name][-1], known[-1]),
+                 (f"{name}: the same, askew", askew[name][-1], known[-1])]  # fmt: skip
+    for name in ("RMSProp", "Adam"):  # invariant if each trait is measured in units of its own
+        rows += [(f"{name}: steps at k = 1000 over steps at k = 1", straight[name][-1] / straight[name][0], 1.0)]
+    rows += [(f"{name}: steps at k = 1000, askew", askew[name][-1], np.nan) for name in ("RMSProp", "Adam")]
+    figure = canyon_figure(
+        {"straight canyon": shown(False, rates), "askew": shown(True, rates_askew)},
+        NUMBERS, {"straight canyon": straight, "askew": askew}, expected,
+    )  # fmt: skip
+    return pd.DataFrame(rows, columns=["", "measured", "theory"]), figure
 
 
-story()
+if __name__ == "__main__":
+    table, figure = story()
+    print(table.to_string(index=False, float_format="{:.5g}".format))
+    folder = Path("outputs/chapter")
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / "4_canyon.png", dpi=200)

@@ -99,6 +99,7 @@ def test_rules_without_an_edge_have_none() -> None:
     assert math.isnan(edge(Sign()))
     assert math.isnan(edge(Nameless()))
     assert not is_linear(Sign())
+    assert not is_linear(Rule.from_optax(optax.lbfgs, learning_rate=0.1))
     assert math.isnan(speed_limit_at(Canyon().loss, jnp.zeros(2), Sign()))
 
 

@@ -41,7 +41,11 @@ def test_the_first_threshold_is_two_over_the_curvature():
 
 
 @pytest.mark.parametrize(
-    ("system", "limit", "scale"), [(READ_OUT, 1.446, 2.634917), (TWO_UNITS, 2.039, 1.660918)]
+    ("system", "limit", "scale"),
+    [
+        (READ_OUT, 1.446, 2.634917),
+        pytest.param(TWO_UNITS, 2.039, 1.660918, marks=pytest.mark.slow),
+    ],
 )
 def test_periods_and_chaos_follow(system, limit, scale):
     edges = doublings(system, 0.9 * scale, 4, settle=3000).values / scale

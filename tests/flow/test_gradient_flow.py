@@ -11,17 +11,17 @@ from adaptsim.landscapes import Canyon, Rosenbrock
 from adaptsim.theory.euler import quadratic_flow
 
 CANYON = Canyon(dimension=3, condition_number=10.0, rotated=True)
-ADAPTIVE = ("Heun", "Tsit5", "Kvaerno5")
+TIMES = [0.0, 0.5, 1.0]
 
 
-@pytest.mark.parametrize("solver", ADAPTIVE)
+@pytest.mark.parametrize("solver", ["Heun", "Tsit5", "Kvaerno5"])
 def test_flow_of_a_canyon_is_exponential(solver):
     """On a bowl errors only shrink: together no more than the tolerance of each step."""
-    tolerance, times = 1e-6, [0.0, 0.5, 1.0]
+    tolerance = 1e-6
     flow = gradient_flow(
-        CANYON.loss, CANYON.start(), times, solver=solver, rtol=tolerance, atol=tolerance
+        CANYON.loss, CANYON.start(), TIMES, solver=solver, rtol=tolerance, atol=tolerance
     )
-    exact = quadratic_flow(CANYON.start(), hessian=CANYON.hessian(CANYON.start()), time=times)
+    exact = quadratic_flow(CANYON.start(), hessian=CANYON.hessian(CANYON.start()), time=TIMES)
     allowed = flow.accepted * tolerance * (1 + np.abs(exact).max())
     assert np.abs(flow.theta - exact).max() <= allowed
     assert flow.succeeded
@@ -54,8 +54,8 @@ def test_evaluations_are_stages_times_steps(solver, stages, kept):
 
 def test_rejected_steps_are_paid_for():
     """Heun takes 2 gradients per step, thrown away or not."""
-    canyon = Canyon()
-    flow = gradient_flow(canyon.loss, canyon.start(), 1.0, solver="Heun", rtol=1e-3, atol=1e-3)
+    steep = CANYON.replace(condition_number=1000.0)
+    flow = gradient_flow(steep.loss, steep.start(), TIMES, solver="Heun", rtol=1e-3, atol=1e-3)
     assert flow.rejected > 0
     assert flow.evaluations == 2 * (flow.accepted + flow.rejected)
 
@@ -69,7 +69,7 @@ def test_each_newton_iteration_takes_one_gradient_and_one_solve():
 
 def test_same_counts_again():
     """The tally of one flow does not run on into the next."""
-    first, second = (gradient_flow(CANYON.loss, CANYON.start(), 1.0) for _ in range(2))
+    first, second = (gradient_flow(CANYON.loss, CANYON.start(), TIMES) for _ in range(2))
     assert first.evaluations == second.evaluations > 0
 
 
@@ -97,14 +97,14 @@ def test_too_long_a_step_of_descent_diverges_and_says_so():
 
 
 def test_giving_up_is_a_result():
-    flow = gradient_flow(CANYON.loss, CANYON.start(), [0.01, 9.0], solver="Tsit5", most_steps=5)
+    flow = gradient_flow(CANYON.loss, CANYON.start(), [0.01, 9.0], solver="Heun", most_steps=5)
     assert not flow.succeeded
     assert np.isinf(flow.theta[-1]).all()
 
 
 def test_a_loss_without_a_slope_is_given_up_at_once():
     """No step is short enough for nan."""
-    flow = gradient_flow(lambda theta: jnp.log(-jnp.sum(theta**2)), [1.0], 1.0, solver="Heun")
+    flow = gradient_flow(lambda theta: jnp.sum(jnp.sqrt(-theta)), [1.0], 1.0, solver="Heun")
     assert not flow.succeeded
     assert flow.accepted + flow.rejected < 50
 
