@@ -57,6 +57,7 @@ _HOMES = {
     "adaptsim.rules": [
         "AdaGrad",
         "Adam",
+        "AfterSteps",
         "Cosine",
         "Cyclical",
         "Exponential",
@@ -69,6 +70,7 @@ _HOMES = {
         "ReduceOnPlateau",
         "Rule",
         "Schedule",
+        "SignalToNoise",
         "Switch",
         "WarmRestarts",
         "WarmUp",

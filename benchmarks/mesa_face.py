@@ -48,7 +48,11 @@ def measured(size: int) -> list[dict[str, Any]]:
     """Return the rows of one size, microseconds each."""
     steps = STEPS[size]
     model, plain = made(size), PlainModel(size, GivenDraw)
-    setting, moment, wanted = model.setting, model.moment, needs(model.setting.kind, model.setting.rule)
+    setting, moment, wanted = (
+        model.setting,
+        model.moment,
+        needs(model.setting.kind, model.setting.rule),
+    )
     by_model = mesa.DataCollector(model_reporters={"mean": "mean_trait"})
     by_agent = mesa.DataCollector(agent_reporters={"trait": "trait"})
     plain_by_agent = mesa.DataCollector(agent_reporters={"x": "x"})

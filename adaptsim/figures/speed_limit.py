@@ -62,7 +62,7 @@ def draw_limits(axes: Axes, limits: Mapping[str, tuple[float, float]]) -> None:
     axes.set_yticks(rows, [*limits])
     axes.set(xscale="log", xlabel="greatest rate that holds the minimum [1/curvature]",
              xlim=(theory.min() / 3, theory.max() * 3), ylim=(-0.6, len(rows) + 0.6))  # fmt: skip
-    axes.set_title("six landscapes")
+    axes.set_title("found on five landscapes")
     axes.legend(loc="upper left", ncols=2, columnspacing=1, handletextpad=0.2)
 
 

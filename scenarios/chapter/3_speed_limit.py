@@ -1,7 +1,7 @@
 """Is there a speed limit for learning, and what happens just past it?
 
 There is: ``2 / l_max``, l_max being the largest curvature at the minimum. Here descent finds it by
-itself on six landscapes, a robot arm among them: a walk is nudged off the minimum, and either
+itself on five landscapes, a robot arm among them: a walk is nudged off the minimum, and either
 comes back or does not. Just past the limit four derivatives decide: a stable oscillation whose
 width is forecast, or a blow-up, announced by a basin that closes. And a network that is trained at
 one rate sharpens until it stands at its own limit.
@@ -23,7 +23,7 @@ from adaptsim.figures.speed_limit import speed_limit_figure
 
 PLACES = [
     land.MuellerBrown(), land.Rosenbrock(), land.Himmelblau(), land.SixHumpCamel(),
-    land.HeavyRobotArm(), land.RobotArm(),
+    land.RobotArm(),
 ]  # fmt: skip
 NUDGE, ZOOMS, STEPS = 1e-6, 4, 1000
 STIFFENING = Landscape.from_function(lambda x: x[0] ** 2 / 2 + x[0] ** 4 / 4, 1, minima=[0.0])

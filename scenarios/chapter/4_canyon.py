@@ -21,8 +21,8 @@ from adaptsim.landscapes import Canyon
 NUMBERS = np.array([1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0])  # condition numbers
 ANGLES = np.linspace(0.1, 3.1, 8)  # walks start on a circle, at these angles from the floor [rad]
 SHRUNK = 0.01  # of the distance is to be left
-SWEPT = np.geomspace(2e-4, 1.0, 50)  # rates of the adaptive rules [trait/step]
-STEPS, SHOWN, SHOWN_STEPS = 4000, 30.0, 40
+SWEPT = np.geomspace(2e-3, 1.0, 40)  # rates of the adaptive rules [trait/step]
+STEPS, SHOWN, SHOWN_STEPS = 2400, 10.0, 24
 LIMITS = theory.speed_limits
 
 
