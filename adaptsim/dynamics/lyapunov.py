@@ -175,6 +175,16 @@ def _run(
             return (state, frame), jnp.where(far, jnp.nan, total / steps)
 
         steps = jnp.full(BLOCKS + 1, length).at[0].set(settle)
-        return jax.lax.scan(block, (state, jnp.eye(size, count)), steps)[1][1:]
+        return jax.lax.scan(block, (state, _frame(size, count)), steps)[1][1:]
 
     return jax.vmap(one)(values)
+
+
+def _frame(size: int, count: int) -> Array:
+    """Return orthonormal vectors to begin with, shape ``(size, count)``, along no axis.
+
+    One along an axis would stay there for ever where coordinates do not feel each other, and miss
+    the others' exponents.
+    """
+    drawn = np.random.default_rng(0).standard_normal((size, count))
+    return jnp.asarray(np.linalg.qr(drawn)[0])

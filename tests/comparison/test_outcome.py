@@ -101,8 +101,10 @@ def test_rest_on_a_slope_is_no_minimum():
         (-0.99) ** np.arange(200),
         (-1.01) ** np.arange(200),
         1e-3 * np.arange(200),
+        np.exp(-0.02 * np.arange(200)) * np.cos(np.sqrt(2) * np.arange(200)),
+        np.where(np.arange(200) < 80, np.cos(np.sqrt(2) * np.arange(200)), 0.5),
     ],
-    ids=["settling", "ringing", "growing", "drifting"],
+    ids=["settling", "ringing", "growing", "drifting", "spiralling", "caught"],
 )
 def test_what_is_still_under_way_is_wandering(tail):
     assert classify(tail[:, None]).names == "wandering"

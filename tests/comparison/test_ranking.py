@@ -211,14 +211,13 @@ def test_the_chance_of_being_best_is_shared_by_equals_and_taken_by_the_best():
 
 
 def test_bootstrap_draws_whole_starts():
-    """Fifty seeds of two starts are two starts: the chance is that of drawing either one twice."""
-    rng = np.random.default_rng(8)
-    wins_at_first = np.stack(
-        [np.zeros((2, 50)), np.array([[5.0], [-1.0]]) + rng.random((2, 50)) / 9]
-    )
-    found = rank(wins_at_first, n_resamples=4000)
-    error = 4 * np.sqrt(0.25 * 0.75 / 4000)
-    assert abs(found.probability_best[0] - 0.5) < error
+    """Fifty seeds of three starts are three starts: two of them won is two of three."""
+    seeds = np.random.default_rng(8).random((3, 50)) / 9
+    scores = np.stack([np.zeros((3, 50)), np.array([[5.0], [5.0], [-1.0]]) + seeds])
+    found = rank(scores, n_resamples=4000)
+    chance = stats.binom.sf(1, 3, 2 / 3)
+    error = np.sqrt(chance * (1 - chance) / 4000)
+    assert abs(found.probability_best[0] - chance) < 4 * error
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from adaptsim.agents import Tracker
 from adaptsim.dynamics import System, find_cycle, lyapunov
-from adaptsim.landscapes import Bowl, Canyon, DoubleWell
+from adaptsim.landscapes import Bowl, Canyon, DoubleWell, Landscape
 from adaptsim.rules import GradientDescent, Langevin, Momentum
 from adaptsim.theory import period_doubling
 
@@ -99,3 +99,14 @@ def test_refuses_what_cannot_be_measured():
         lyapunov(DOUBLE_WELL, 1.0, count=0)
     with pytest.raises(ValueError, match="count at most 1; got 100000 and 2"):
         lyapunov(DOUBLE_WELL, 1.0, count=2)
+
+
+def test_the_largest_exponent_is_found_whichever_coordinate_has_it():
+    """Coordinates that do not feel each other: one calm, the other as in the double well."""
+    landscape = Landscape.from_function(lambda x: x[0] ** 2 / 2 + (x[1] ** 2 - 1) ** 2 / 4)
+    system = System.of(landscape, GradientDescent(), start=[0.0, 0.3])
+    found = lyapunov(system, 1.1, n=2000, count=None)
+    wanted = sorted([np.log(0.1), 0.5 * np.log(9 - 2 * 2.1**2)], reverse=True)
+    np.testing.assert_allclose(found.exponents[0], wanted, atol=1e-6)
+    alone = lyapunov(system, 1.1, n=2000, count=1)
+    np.testing.assert_allclose(alone.exponents[0, 0], wanted[0], atol=1e-6)

@@ -41,7 +41,6 @@ def test_implicit_euler_follows_too():
     ("solver", "stages", "kept"),
     [
         ("Euler", 1, 0),
-        ("Heun", 2, 0),
         ("Tsit5", 7, 1),
     ],
 )
