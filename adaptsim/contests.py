@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from adaptsim.landscapes import Landscape
+from adaptsim.landscapes.from_function import FromFunction
 from adaptsim.rules import Rule
 from adaptsim.scenarios import set_value
 from adaptsim.schema import Place, WrongRequest, build, catalogue, describe, load_part, suggest
@@ -143,7 +144,7 @@ def _table_of(named: Sequence[str]) -> dict[str, Any]:
 
 def _label(table: Mapping[str, Any]) -> str:
     name = str(table["kind"]).rpartition(":")[2]
-    return f"{name}_{table['function']}" if name == "Bbob" else name
+    return f"{name}_{table['function']}" if "function" in table else name
 
 
 def _tables_of(name: str) -> list[dict[str, Any]]:
@@ -194,7 +195,7 @@ def from_table(
     starts = {name: _starts(one, name, values, top) for name, one in landscapes.items()}
     resolved = values | {
         "name": table.get("name", "contest"),
-        "landscapes": {name: describe(landscapes[name], told[name]) for name in told},
+        "landscapes": {name: _described(landscapes[name], told[name]) for name in told},
         "rules": {name: describe(rules[name], ruled[name]) for name in ruled},
         "starts": {name: one.tolist() for name, one in starts.items()},
         "rates": _rates(values["rates"], top).tolist(),
@@ -239,6 +240,11 @@ def _landscape(table: Any, top: Place, name: str) -> Landscape:
     return landscape
 
 
+def _described(landscape: Landscape, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a landscape as plain data; that of a function is what was told of it."""
+    return dict(told) if isinstance(landscape, FromFunction) else describe(landscape, told)
+
+
 def _rule(table: Any, top: Place, name: str) -> Rule:
     return cast(Rule, build("rule", table, top._replace(table=f"rules.{name}")))
 
@@ -246,7 +252,7 @@ def _rule(table: Any, top: Place, name: str) -> Rule:
 def _rates(told: Any, top: Place) -> np.ndarray:
     place = top._replace(table="rates")
     if isinstance(told, Mapping):
-        ends = {"spacing": "log", "levels": DEFAULTS["rates"]["levels"]} | dict(told)
+        ends = {"spacing": "log"} | DEFAULTS["rates"] | dict(told)
         for key in ends:
             if key not in ("from", "to", "levels", "spacing"):
                 raise place.wrong(key, f"does not exist; {suggest(key, ('from', 'to', 'levels'))}")

@@ -238,7 +238,9 @@ class Optimization:
             told = provenance(
                 {"optimize": self.contest.resolved}, self.contest.seed, self.wall_time
             )
-            (draft / "run.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+            (draft / "run.json").write_text(
+                json.dumps(told, indent=2, default=str) + "\n", encoding="utf-8"
+            )
         return place
 
     def rankings(self) -> pd.DataFrame:

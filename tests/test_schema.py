@@ -149,3 +149,19 @@ def test_a_part_without_a_required_field_is_refused():
         Spring()
     with pytest.raises(WrongRequest, match=r"environment.parts is missing: Sum needs it"):
         build("environment", {"kind": "Sum"}, PLACE._replace(table="environment"))
+
+
+def test_a_switch_is_built_from_nested_tables():
+    table = {
+        "kind": "Switch",
+        "first": {"kind": "Adam", "learning_rate": 0.01},
+        "then": {"kind": "LBFGS"},
+        "criterion": {"kind": "AfterSteps", "steps": 100},
+    }
+    rule = build("rule", table, PLACE)
+    assert type(rule.first).__name__ == "Adam"
+    assert type(rule.criterion).__name__ == "AfterSteps"
+    assert describe(rule, table)["criterion"] == {"kind": "AfterSteps", "steps": 100}
+    wrong = table | {"criterion": {"kind": "AfterStep"}}
+    with pytest.raises(WrongRequest, match=r"rule.criterion.kind .* did you mean 'AfterSteps'"):
+        build("rule", wrong, PLACE)

@@ -56,8 +56,9 @@ def canyon_figure(
 
 def draw_walks(axes: Axes, canyon: Any, walks: Mapping[str, np.ndarray]) -> None:
     """Draw one walk for each rule over the contours of a canyon about 0."""
-    reach = np.full(2, 1.15)
-    draw_map(axes, canyon, (-reach, reach))
+    seen = np.concatenate([np.zeros((1, 2)), *walks.values()])
+    room = 0.08 * np.ptp(seen, axis=0)
+    draw_map(axes, canyon, (seen.min(axis=0) - room, seen.max(axis=0) + room))
     for (name, places), colour in zip(walks.items(), WONG, strict=False):
         draw_path(axes, places, colour, name)
     axes.plot(0.0, 0.0, "*", color="black", mec="white", mew=0.5, ms=8, zorder=5)

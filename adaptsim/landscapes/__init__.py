@@ -4,11 +4,15 @@ from adaptsim.landscapes.base import Landscape, Point
 from adaptsim.landscapes.camels import SixHumpCamel, ThreeHumpCamel
 from adaptsim.landscapes.coco import Bbob
 from adaptsim.landscapes.factorisation import MatrixFactorisation, ScalarFactorisation
+from adaptsim.landscapes.lennard_jones import LennardJones
 from adaptsim.landscapes.logistic_regression import LogisticRegression
 from adaptsim.landscapes.mueller_brown import MuellerBrown
 from adaptsim.landscapes.newton import minima_from, minimum_near, stationary_point
 from adaptsim.landscapes.noisy import Noisy
+from adaptsim.landscapes.perceptron import Perceptron
+from adaptsim.landscapes.protein import ProteinAB
 from adaptsim.landscapes.quadratic import Bowl, Canyon
+from adaptsim.landscapes.recurrent import DrivenRecurrent, LinearRecurrent, ScalarRecurrent
 from adaptsim.landscapes.robot_arm import HeavyRobotArm, RobotArm
 from adaptsim.landscapes.rugged import (
     Ackley,
@@ -43,13 +47,16 @@ __all__ = [
     "Cosine",
     "CubicWell",
     "DoubleWell",
+    "DrivenRecurrent",
     "Easom",
     "GoldsteinPrice",
     "Griewank",
     "HeavyRobotArm",
     "Himmelblau",
     "Landscape",
+    "LennardJones",
     "Levy",
+    "LinearRecurrent",
     "LogisticRegression",
     "MatrixFactorisation",
     "Matyas",
@@ -57,11 +64,14 @@ __all__ = [
     "MonkeySaddle",
     "MuellerBrown",
     "Noisy",
+    "Perceptron",
     "Point",
+    "ProteinAB",
     "Rastrigin",
     "RobotArm",
     "Rosenbrock",
     "ScalarFactorisation",
+    "ScalarRecurrent",
     "Schwefel",
     "SixHumpCamel",
     "StrictSaddle",

@@ -81,8 +81,9 @@ class Noisy(Landscape):
 
     def perceived_gradient(self, theta: Array, key: Array) -> Array:
         """Return the slope as felt, shape ``(d,)``: the same for the same key."""
+        theta = self._checked(theta, "perceived_gradient")
         terms, noise = jax.random.split(key)
-        return self._slope(self._checked(theta, "perceived_gradient"), terms) + self.level * self._noise(noise)
+        return self._slope(theta, terms) + self.level * self._noise(noise)
 
     def domain(self) -> tuple[Array, Array]:
         """Return the domain of the landscape."""

@@ -25,14 +25,14 @@ from adaptsim.flow import (
     stability_region,
     work_precision,
 )
-from adaptsim.landscapes import Canyon, Rosenbrock
+from adaptsim.landscapes import Canyon, Himmelblau
 
 CANYON, TIME = Canyon(condition_number=100.0), 10.0
 NUMBERS = np.array([10.0, 30.0, 100.0, 300.0, 1000.0])  # condition numbers to cross
 SOLVERS = ("Tsit5", "Kvaerno5")  # one explicit, one implicit
 METHODS = ("Euler", "Heun", "RK4", "ImplicitEuler")
-VALLEY, START, UNTIL = Rosenbrock(), (-0.6, 1.2), 1.0
-PATHS = (0.0006, 0.002, 0.0042)  # learning rates of the walks that are drawn
+VALLEY, START, UNTIL = Himmelblau(), (-0.2, 0.6), 0.3
+PATHS = (0.002, 0.01, 0.022)  # learning rates of the walks that are drawn
 
 
 def fewest_stable_steps():

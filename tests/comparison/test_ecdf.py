@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
@@ -13,6 +13,7 @@ RUNTIMES = st.lists(st.integers(0, 500).map(float) | st.just(INF), min_size=1, m
 
 
 @given(RUNTIMES, st.integers(1, 40))
+@settings(deadline=None)
 def test_it_is_the_share_reached_and_only_rises(runtimes, dimension):
     found = runtime_distribution(runtimes, dimension)
     assert (np.diff(found.fraction) > 0).all()
@@ -23,6 +24,7 @@ def test_it_is_the_share_reached_and_only_rises(runtimes, dimension):
 
 
 @given(st.lists(st.integers(0, 50).map(float), min_size=1, max_size=30))
+@settings(deadline=None)
 def test_without_failures_it_is_scipys(runtimes):
     ours, theirs = runtime_distribution(runtimes), stats.ecdf(runtimes).cdf
     np.testing.assert_array_equal(ours.evaluations, theirs.quantiles)
@@ -43,6 +45,7 @@ def test_a_walk_that_gains_a_digit_per_step_gains_five_targets_per_step():
 
 
 @given(RUNTIMES.filter(lambda one: min(one) > 0), st.floats(0.5, 20), st.floats(1.1, 30))
+@settings(deadline=None)
 def test_area_is_the_integral_on_the_log_scale(runtimes, low, factor):
     found, high = runtime_distribution(runtimes), low * factor
     inside = np.log(found.evaluations[(found.evaluations > low) & (found.evaluations < high)])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adaptsim.comparison import Outcome, classify
@@ -124,6 +124,7 @@ def test_losses_hide_the_symmetry_of_a_cycle():
 
 
 @given(st.integers(1, 64), st.integers(192, 260), st.integers(1, 3))
+@settings(deadline=None)
 def test_the_least_period_is_found(period, k, d):
     cycle = np.random.default_rng(period).random((period, d))
     found = classify(np.tile(cycle, (-(-k // period), 1))[:k])
@@ -139,6 +140,7 @@ def test_a_period_is_no_period_unless_seen_three_times():
 
 
 @given(st.integers(0, 3), st.integers(1, 5))
+@settings(deadline=None)
 def test_where_a_walk_stands_among_others_does_not_matter(turn, copies):
     tails = np.concatenate([cubic(np.array([0.5, 2.1, 2.9, 3.1]), steps=600)] * copies)
     plain, turned = classify(tails), classify(np.roll(tails, turn, axis=0))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -45,6 +45,7 @@ def test_a_problem_without_known_minimum_is_left_out_and_one_that_all_failed_cou
 
 
 @given(COSTS, st.floats(1, 50))
+@settings(deadline=None)
 def test_rho_is_the_share_within_the_ratio(costs, tau):
     found = performance_profile(costs)
     assert ((found.fraction >= 0) & (found.fraction <= 1)).all()
@@ -57,6 +58,7 @@ def test_rho_is_the_share_within_the_ratio(costs, tau):
 
 
 @given(COSTS, st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_the_order_of_solvers_and_the_scale_of_problems_do_not_matter(costs, random):
     order = list(range(costs.shape[1]))
     random.shuffle(order)
@@ -80,6 +82,7 @@ def test_leaving_out_the_best_can_swap_the_others():
 
 
 @given(COSTS, st.integers(0, 9), st.floats(0.1, 80))
+@settings(deadline=None)
 def test_data_profiles_by_definition_and_without_regard_to_others(costs, dimension, alpha):
     found = data_profiles(costs, dimension)
     shares = [np.mean(own / (dimension + 1) <= alpha) for own in costs.T]

@@ -46,6 +46,7 @@ def test_what_is_not_finite_reaches_nothing():
 
 
 @given(LOSSES, st.floats(0, 40), st.floats(0, 40))
+@settings(deadline=None)
 def test_a_harder_target_never_takes_less_and_hits_are_records(loss, one, other):
     spent = np.arange(9) * 3.0
     easy, hard = evaluations_to([max(one, other), min(one, other)], loss, spent)
@@ -54,6 +55,7 @@ def test_a_harder_target_never_takes_less_and_hits_are_records(loss, one, other)
 
 
 @given(LOSSES, st.floats(0, 40))
+@settings(deadline=None)
 def test_the_first_record_within_the_precision_counts(loss, precision):
     hits = evaluations_to(precision, loss, np.arange(9))
     for walk, hit in zip(loss, hits, strict=True):
@@ -62,7 +64,7 @@ def test_the_first_record_within_the_precision_counts(loss, precision):
 
 
 @given(LOSSES)
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_best_so_far_only_falls(loss):
     best = best_so_far(loss)
     assert not np.isnan(best).any()
