@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from adaptsim.comparison.ranking import AHEAD, BEST, TIED, WORSE
 from adaptsim.schema import BASES, WrongRequest, catalogue, suggest
 
 if TYPE_CHECKING:
@@ -336,20 +337,24 @@ def print_optimization(found: Optimization, place: Path, *, quiet: bool) -> None
     )
 
 
+VERDICTS = {BEST: "best", AHEAD: "ahead, not surely", TIED: "not surely worse", WORSE: "worse"}
+
+
 def _standings(found: Optimization, landscape: str) -> Table:
     """Return the rules of one landscape, the one ahead first."""
     frame = found.table[found.table["kind"] == landscape]
     order = found.ranking(landscape).table()
     table = Table(title=f"{landscape}: rules at their best rates", title_justify="left",
                   title_style="bold", box=SIMPLE)  # fmt: skip
-    for name in ("rule", "best rate", "final loss", "gradients", "solved", "rank", "verdict"):
-        table.add_column(name, justify="left" if name in ("rule", "verdict") else "right")
+    for name in ("rule", "best rate", "loss", "gradients", "solved", "rank", "verdict"):
+        left = name in ("rule", "verdict")
+        table.add_column(name, justify="left" if left else "right", no_wrap=name == "rule")
     for _, ranked in order.iterrows():
         rows = frame[frame["rule"] == ranked["rule"]].set_index("measure")
         shown = ("best_learning_rate", "final_loss", "expected_evaluations", "success_rate")
         cells = [_plainly(rows.loc[name]) if name in rows.index else "" for name in shown]
         places = f"{ranked['mean_rank']:.3g} ({ranked['rank_low']:.0f}-{ranked['rank_high']:.0f})"
-        table.add_row(ranked["rule"], *cells, places, ranked["verdict"])
+        table.add_row(ranked["rule"], *cells, places, VERDICTS[ranked["verdict"]])
     return table
 
 

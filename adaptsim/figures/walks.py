@@ -150,6 +150,7 @@ def draw_sweep(
 
 
 ENDS = ("converged", "cycling", "chaotic", "wandering", "diverged")
+SHOWN_ENDS = {3: "still on its way"}
 END_COLOURS = ("#0072B2", "#E69F00", "#D55E00", "#BBBBBB", "#333333")
 
 
@@ -180,5 +181,5 @@ def draw_outcomes(canvas: Figure, place: Any, basins: Mapping[str, Any], rates: 
         else:
             axes.set_ylabel("learning rate [1/curvature]")
     seen = sorted({int(one) for _, codes in basins.values() for one in np.unique(codes)})
-    marks = [Patch(color=END_COLOURS[one], label=ENDS[one]) for one in seen]
+    marks = [Patch(color=END_COLOURS[one], label=SHOWN_ENDS.get(one, ENDS[one])) for one in seen]
     canvas.legend(handles=marks, loc="outside lower center", ncols=len(marks))

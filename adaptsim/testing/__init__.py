@@ -2,9 +2,9 @@
 
 ``check_agent``, ``check_rule``, ``check_environment``, ``check_landscape``, ``check_measure`` and
 ``check_schedule`` return nothing when all is well and raise one `ContractError` that lists all that
-is wrong; ``check`` chooses among them. ``problems_of_agent`` and its like, and ``problems_of`` for any part,
-return the same list without raising. A class may be given in place of an object if all its fields
-have defaults.
+is wrong; ``check`` chooses among them. ``problems_of_agent`` and its like, and ``problems_of`` for
+any part, return the same list without raising. A class may be given in place of an object if all
+its fields have defaults.
 
 Checks come in stages: can the functions be called and have their results the right form; are the
 numbers right; does it work in a run. A later stage is only tried when the one before is in order,

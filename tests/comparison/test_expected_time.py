@@ -37,8 +37,8 @@ def test_the_formula_is_exact_where_the_rate_is(successes):
     st.lists(st.floats(1, 100) | st.just(INF), min_size=1, max_size=20).filter(
         lambda hits: any(np.isfinite(hits))
     )
-    @ settings(deadline=None)
 )
+@settings(deadline=None)
 def test_it_is_all_evaluations_over_all_successes(hits):
     spent = sum(min(one, BUDGET) for one in hits)
     successes = sum(np.isfinite(hits))
