@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adaptsim.figures.style import OPTIMUM, THEORY, WONG, house_style
-from adaptsim.theory.quadrature import ORDER
+from adaptsim.theory.quadrature import unit_nodes
 from adaptsim.theory.temperature import small_step_variance, stationary_variance
 
 if TYPE_CHECKING:
@@ -91,10 +91,11 @@ def draw_densities(
 
 
 def _density(chain: Chain) -> tuple[np.ndarray, np.ndarray]:
-    """Return the middles of a chain's panels and the mean density in each [1/trait]."""
-    middles = chain.nodes.reshape(-1, ORDER).mean(axis=1)
-    density = chain.rest.reshape(-1, ORDER).sum(axis=1) / np.diff(middles).mean()
-    return middles, density
+    """Return a chain's nodes and the density there [1/trait]: the law at rest over the weights."""
+    _, weights = unit_nodes()
+    panels = chain.nodes.reshape(-1, len(weights))
+    width = np.diff(panels.mean(axis=1)).mean()
+    return chain.nodes, (chain.rest.reshape(panels.shape) / (width * weights)).ravel()
 
 
 def draw_escapes(
@@ -135,8 +136,8 @@ def draw_phases(
     right.spines["right"].set_visible(True)
     right.plot(part, np.asarray(schedule(part * schedule.period)), color=WONG[1])
     right.set_ylabel(RATE, color=WONG[1])
-    right.set_ylim(0, 1.7 * float(schedule(schedule.period / 2)))
+    right.set_ylim(0, 1.6 * float(schedule(schedule.period / 2)))
     axes.set(xlabel="part of the cycle [1]", ylabel="share of escapes [1]",
-             ylim=(0, 1.7 * measured.max()), xlim=(0, 1))  # fmt: skip
+             ylim=(0, 1.5 * measured.max()), xlim=(0, 1))  # fmt: skip
     axes.set_title("a cyclical rate lets it out while high")
     axes.legend(loc="upper left")

@@ -49,22 +49,22 @@ def story():
         rates = np.linspace(*ends, VALUES)
         seen[name] = orbit_diagram(system, rates, settle=SETTLE, keep=400), lyapunov(system, rates, n=2000, settle=SETTLE)
         cascades[name] = doublings(system, first, DOUBLINGS, settle=SETTLE)
-    wells = SYSTEMS["double well"][0]
+    wells = SYSTEMS["a double well"][0]
     starts = np.linspace(-2.2, 2.2, 300)[:, None]
     reach = basin(wells, starts, np.linspace(0.4, 2.2, 240), settle=400, keep=128, most=32)
     known = EXACT.double_well_doublings(DOUBLINGS)
-    place = cascades["recurrent network"].bifurcations[0].cycle.place[:-1]
+    place = cascades["training a recurrent network"].bifurcations[0].cycle.place[:-1]
     first = theory.speed_limits.gradient_descent(float(NETWORK.largest_curvature(place)))
     end = lyapunov(wells, 2.0, n=20_000).exponents[0, 0]
     rows = [(f"double well: {2**n} to {2 ** (n + 1)}", one, known[n])
-            for n, one in enumerate(cascades["double well"].values)]  # fmt: skip
+            for n, one in enumerate(cascades["a double well"].values)]  # fmt: skip
     rows += [(f"network: {2**n} to {2 ** (n + 1)}", one, np.nan if n else first)
-             for n, one in enumerate(cascades["recurrent network"].values)]  # fmt: skip
+             for n, one in enumerate(cascades["training a recurrent network"].values)]  # fmt: skip
     rows += [(f"{name}: last ratio of distances", one.deltas[-1], EXACT.FEIGENBAUM_DELTA)
              for name, one in cascades.items()]  # fmt: skip
-    rows += [("double well: chaos from", cascades["double well"].accumulation[0], EXACT.double_well_accumulation()),
+    rows += [("double well: chaos from", cascades["a double well"].accumulation[0], EXACT.double_well_accumulation()),
              ("double well: exponent at rate 2 (ln 3)", end, EXACT.double_well_exponent(2.0))]
-    exact = {"double well": EXACT.double_well_exponent}
+    exact = {"a double well": EXACT.double_well_exponent}
     figure = period_doubling_figure(seen, cascades, exact, (reach, EXACT.double_well_reach(reach.values)))
     return pd.DataFrame(rows, columns=["", "measured", "theory"]), figure
 

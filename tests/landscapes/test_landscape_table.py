@@ -4,7 +4,6 @@ Numbers stand as they are printed, as texts; each must be right to half a unit o
 """
 
 import math
-from typing import Any
 
 import jax
 import jax.numpy as jnp
