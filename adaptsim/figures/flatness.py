@@ -69,7 +69,9 @@ def draw_errors(axes: Axes, errors: Mapping[str, Truncation]) -> None:
             axes.plot(one.rates[chosen], one.errors[chosen], "o", ms=3.2, mfc=face, mec=colour,
                       label=told if face == colour else None)  # fmt: skip
     axes.plot([], [], color=THEORY, lw=0.9, label="theory, order 2")
-    axes.plot([], [], "o", mfc="white", mec=THEORY, ms=3.2, label="not fitted: rounding, or too large")
+    axes.plot(
+        [], [], "o", mfc="white", mec=THEORY, ms=3.2, label="not fitted: rounding, or too large"
+    )
     _draw_triangle(axes, next(iter(errors.values())))
     axes.set(xscale="log", yscale="log", xlabel="learning rate [1/curvature]",
              ylabel="error of the step [loss or trait]")  # fmt: skip

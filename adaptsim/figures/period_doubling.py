@@ -9,6 +9,7 @@ import numpy as np
 from adaptsim.figures.orbits import draw_exponents, draw_orbits
 from adaptsim.figures.style import THEORY, WONG, house_style
 from adaptsim.figures.walks import END_COLOURS, ENDS
+from adaptsim.theory.period_doubling import FEIGENBAUM_DELTA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from adaptsim.dynamics import Basin, Cascade, Lyapunov, OrbitDiagram
 
 RATE = "learning rate [1/curvature]"
-FEIGENBAUM = 4.669201609
 MARKED = 3
 
 
@@ -47,13 +47,11 @@ def period_doubling_figure(
     with house_style():
         canvas = Canvas(figsize=(7.0, 7.8), layout="constrained")
         grid = canvas.subplots(3, len(seen), height_ratios=[1.6, 1.15, 1.4])
-        for (name, (orbits, exponents)), top, middle in zip(
-            seen.items(), *grid[:2], strict=True
-        ):
+        for (name, (orbits, exponents)), top, middle in zip(seen.items(), *grid[:2], strict=True):
             marks = _marks(cascades[name])
             kept = orbits.positions[:, 0, :, 0]
             draw_orbits(top, orbits.values, kept, marks, ("", "after settling [trait]"))
-            top.text(0.02, 0.03, name, transform=top.transAxes, weight="bold")
+            top.set_title(name, pad=18)
             grown = exponents.exponents[:, 0]
             draw_exponents(middle, exponents.values, grown, marks, RATE)
             if name in exact:
@@ -74,7 +72,7 @@ def draw_crowding(axes: Axes, cascades: Mapping[str, Cascade]) -> None:
     for (name, cascade), colour, mark in zip(cascades.items(), WONG, "os", strict=False):
         steps = np.diff(cascade.values)
         count = np.arange(1, len(steps) + 1)
-        axes.plot(count, steps[-1] * FEIGENBAUM ** (count[-1] - count), color=colour, lw=0.9)
+        axes.plot(count, steps[-1] * FEIGENBAUM_DELTA ** (count[-1] - count), color=colour, lw=0.9)
         axes.plot(count, steps, mark, color=colour, ms=5, mfc="white", label=name)
     axes.plot([], [], color=THEORY, lw=0.9, label="falls by 4.669 (theory)")
     periods = [f"{2**n}→{2 ** (n + 1)}→{2 ** (n + 2)}" for n in range(len(count))]

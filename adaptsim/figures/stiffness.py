@@ -53,9 +53,7 @@ def stiffness_figure(
     return canvas
 
 
-def draw_paths(
-    axes: Axes, landscape: Any, flow: Flow, walks: Mapping[float, np.ndarray]
-) -> None:
+def draw_paths(axes: Axes, landscape: Any, flow: Flow, walks: Mapping[float, np.ndarray]) -> None:
     """Draw the smooth way downhill, and walks that follow it with steps of several sizes."""
     places = np.concatenate([flow.theta, *(np.asarray(one) for one in walks.values())])
     room = 0.08 * np.ptp(places, axis=0)

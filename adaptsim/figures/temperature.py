@@ -123,9 +123,7 @@ def draw_escapes(
     axes.legend(loc="lower right")
 
 
-def draw_phases(
-    axes: Axes, schedule: Any, measured: np.ndarray, exact: np.ndarray
-) -> None:
+def draw_phases(axes: Axes, schedule: Any, measured: np.ndarray, exact: np.ndarray) -> None:
     """Draw the share of escapes in each part of a cycle, and the learning rate over it."""
     width = 1 / len(measured)
     middles = (np.arange(len(measured)) + 0.5) * width

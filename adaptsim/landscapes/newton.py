@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +14,12 @@ from adaptsim.part import Array
 
 STEPS = 200
 """Most steps that are taken; a few are enough near a place where the curvature is not zero."""
+
+HALVES = 20
+"""How many halves of halves of a step are tried downhill."""
+
+Move = Callable[[Landscape, np.ndarray], np.ndarray]
+"""One step of a method: from a landscape and a point to a change of the point."""
 
 
 def stationary_point(landscape: Landscape, near: Array) -> Point:
@@ -26,7 +33,7 @@ def stationary_point(landscape: Landscape, near: Array) -> Point:
     >>> stationary_point(Himmelblau(), jnp.array([3.4, 0.1])).theta.round(6).tolist()
     [3.385154, 0.073852]
     """
-    return landscape.point(_newton(landscape, jnp.asarray(near, float), downhill=False))
+    return landscape.point(_newton(landscape, near, _step))
 
 
 def minimum_near(landscape: Landscape, near: Array) -> Point:
@@ -41,7 +48,7 @@ def minimum_near(landscape: Landscape, near: Array) -> Point:
     >>> minimum_near(Himmelblau(), jnp.array([3.4, 0.1])).theta.round(6).tolist()
     [3.0, 2.0]
     """
-    return landscape.point(_newton(landscape, jnp.asarray(near, float), downhill=True))
+    return landscape.point(_newton(landscape, near, _downhill_step))
 
 
 def minima_from(landscape: Landscape, starts: Array, *, closer: float = 1e-6) -> tuple[Point, ...]:
@@ -56,9 +63,9 @@ def minima_from(landscape: Landscape, starts: Array, *, closer: float = 1e-6) ->
     closer
         Two minima nearer than this [trait] are one.
     """
-    ends = jax.vmap(partial(_newton, landscape, downhill=True))(starts)
     different: list[np.ndarray] = []
-    for theta in np.asarray(ends):
+    for start in np.asarray(starts, dtype=float):
+        theta = _newton(landscape, start, _downhill_step)
         if all(np.abs(theta - other).max() > closer for other in different):
             different.append(theta)
     inside = [jnp.asarray(theta) for theta in different if landscape.contains(jnp.asarray(theta))]
@@ -66,35 +73,40 @@ def minima_from(landscape: Landscape, starts: Array, *, closer: float = 1e-6) ->
     return tuple(sorted(map(landscape.point, minima), key=lambda one: one.loss))
 
 
-@partial(jax.jit, static_argnames=("downhill",))
-def _newton(landscape: Landscape, start: Array, *, downhill: bool) -> Array:
-    move = _downhill_step if downhill else _step
-
-    def goes_on(state: tuple[Array, Array, Array]) -> Array:
-        theta, last, count = state
-        return (count < STEPS) & jnp.any(jnp.abs(last) > 1e-15 * (1 + jnp.abs(theta)))
-
-    def step(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        theta, _, count = state
+def _newton(landscape: Landscape, start: Any, move: Move) -> np.ndarray:
+    theta = np.asarray(start, dtype=float)
+    for _ in range(STEPS):
         change = move(landscape, theta)
-        return theta + change, change, count + 1
-
-    state = (start, jnp.full_like(start, jnp.inf), jnp.asarray(0))
-    end: Array = jax.lax.while_loop(goes_on, step, state)[0]
-    return end
-
-
-def _step(landscape: Landscape, theta: Array) -> Array:
-    return -jnp.linalg.solve(landscape.hessian(theta), landscape.gradient(theta))
+        theta = theta + change
+        if not np.any(np.abs(change) > 1e-15 * (1 + np.abs(theta))):
+            break
+    return theta
 
 
-def _downhill_step(landscape: Landscape, theta: Array) -> Array:
-    curvatures, axes = jnp.linalg.eigh(landscape.hessian(theta))
-    sizes = jnp.maximum(jnp.abs(curvatures), FLAT * jnp.max(jnp.abs(curvatures)))
-    whole = -axes @ ((axes.T @ landscape.gradient(theta)) / sizes)
-    steps = whole * 0.5 ** jnp.arange(20.0)[:, None]
-    losses = jax.vmap(landscape.loss)(theta + steps)
-    best = jnp.nanargmin(losses)
+def _step(landscape: Landscape, theta: np.ndarray) -> np.ndarray:
+    slope, bend = np.asarray(landscape.gradient(theta)), np.asarray(landscape.hessian(theta))
+    try:
+        return -np.linalg.solve(bend, slope)
+    except np.linalg.LinAlgError:  # flat: there is no such place
+        return np.full_like(theta, np.nan)
+
+
+def _downhill_step(landscape: Landscape, theta: np.ndarray) -> np.ndarray:
+    slope, bend = np.asarray(landscape.gradient(theta)), np.asarray(landscape.hessian(theta))
+    if not np.isfinite(bend).all():
+        return np.full_like(theta, np.nan)
+    curvatures, axes = np.linalg.eigh(bend)
+    sizes = np.maximum(np.abs(curvatures), FLAT * np.abs(curvatures).max())
+    whole = -axes @ ((axes.T @ slope) / sizes)
+    shares = 0.5 ** np.arange(HALVES)
+    losses = np.asarray(_losses(landscape, theta + np.append(shares, 0.0)[:, None] * whole))
     # Near a minimum the loss is level to the last digit, but the slope is not: take the whole step.
-    level = jnp.abs(losses[0] - landscape.loss(theta)) <= 1e-12 * (1 + jnp.abs(losses[0]))
-    return jnp.where(level, whole, steps[best])
+    if abs(losses[0] - losses[-1]) <= 1e-12 * (1 + abs(losses[0])):
+        return whole
+    best: np.ndarray = shares[np.argmin(np.where(np.isnan(losses), np.inf, losses)[:-1])] * whole
+    return best
+
+
+@jax.jit
+def _losses(landscape: Landscape, points: Array) -> Array:
+    return jax.vmap(landscape.loss)(points)

@@ -7,12 +7,14 @@ from typing import Any
 
 from adaptsim.agents import Agent
 from adaptsim.environments import Environment
+from adaptsim.landscapes import Landscape
 from adaptsim.measures.base import Measure
 from adaptsim.part import Part
 from adaptsim.rules import Rule, Schedule
 from adaptsim.testing.agent import problems_of_agent
 from adaptsim.testing.contract import name_of, refuse
 from adaptsim.testing.environment import problems_of_environment
+from adaptsim.testing.landscape import problems_of_landscape
 from adaptsim.testing.measure import problems_of_measure
 from adaptsim.testing.rule import problems_of_rule
 from adaptsim.testing.schedule import problems_of_schedule
@@ -21,6 +23,7 @@ CONTRACTS: dict[type[Part], tuple[str, Callable[[Any], list[str]]]] = {
     Agent: ("an agent kind", problems_of_agent),
     Rule: ("a rule", problems_of_rule),
     Environment: ("an environment", problems_of_environment),
+    Landscape: ("a landscape", problems_of_landscape),
     Measure: ("a measure", problems_of_measure),
     Schedule: ("a schedule", problems_of_schedule),
 }

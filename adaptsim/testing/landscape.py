@@ -195,7 +195,7 @@ def _terms(landscape: Any) -> Iterator[str]:
         yield f"{name} has a term(theta, index), but no n_terms; write n_terms, how many there are"
         return
     both(landscape, "term", start, jnp.asarray(0))
-    terms = jax.vmap(landscape.term, (None, 0))(start, jnp.arange(landscape.n_terms))
+    terms = jax.jit(jax.vmap(landscape.term, (None, 0)))(start, jnp.arange(landscape.n_terms))
     mean, loss = jnp.mean(terms), landscape.loss(start)
     if jnp.ndim(terms) != 1 or not np.allclose(mean, loss, rtol=1e-7, atol=1e-12):
         problem = f"the mean of its {landscape.n_terms} terms is {mean}, but the loss is {loss}"

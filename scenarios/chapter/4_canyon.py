@@ -94,8 +94,17 @@ def story():
         rows += [(f"{name}: steps at k = 1000", straight[name][-1], known[-1]),
                  (f"{name}: the same, askew", askew[name][-1], known[-1])]  # fmt: skip
     for name in ("RMSProp", "Adam"):  # invariant if each trait is measured in units of its own
-        rows += [(f"{name}: steps at k = 1000 over steps at k = 1", straight[name][-1] / straight[name][0], 1.0)]
-    rows += [(f"{name}: steps at k = 1000, askew", askew[name][-1], np.nan) for name in ("RMSProp", "Adam")]
+        rows += [
+            (
+                f"{name}: steps at k = 1000 over steps at k = 1",
+                straight[name][-1] / straight[name][0],
+                1.0,
+            )
+        ]
+    rows += [
+        (f"{name}: steps at k = 1000, askew", askew[name][-1], np.nan)
+        for name in ("RMSProp", "Adam")
+    ]
     figure = canyon_figure(
         {"straight canyon": shown(False, rates), "askew": shown(True, rates_askew)},
         NUMBERS, {"straight canyon": straight, "askew": askew}, expected,

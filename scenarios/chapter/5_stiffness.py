@@ -49,7 +49,9 @@ def story():
     walks = {rate: euler(VALLEY.loss, START, rate, int(UNTIL / rate)) for rate in PATHS}
     same = descent(VALLEY.loss, START, rule, int(UNTIL / PATHS[0]))
     flow = gradient_flow(VALLEY.loss, START, np.linspace(0.0, UNTIL, 400)[1:])
-    regions = {name: stability_region(name, real=(-4, 4), imaginary=(-3.5, 3.5)) for name in METHODS}
+    regions = {
+        name: stability_region(name, real=(-4, 4), imaginary=(-3.5, 3.5)) for name in METHODS
+    }
     exact = np.exp(-np.array([1.0, 100.0]))
     work = fixed_steps(CANYON.loss, CANYON.start(), 1.0, solvers=["Euler"], reference=exact,
                        rates=1 / np.array([40, 64, 256, 1024, 4096]))  # fmt: skip
@@ -59,10 +61,22 @@ def story():
     order = fitted_order([one.rate for one in euler_work], [one.error for one in euler_work])
     ratio = {name: one.accepted[-1] / one.accepted[-2] for name, one in crossed.items()}
     rows = [
-        ("numbers in which descent and Euler differ", int(np.sum(np.asarray(walks[PATHS[0]] != same))), 0),
-        ("fewest stable steps, time 10, k = 100", fewest_stable_steps(), theory.euler.stable_steps(TIME, largest_curvature=100.0)),
+        (
+            "numbers in which descent and Euler differ",
+            int(np.sum(np.asarray(walks[PATHS[0]] != same))),
+            0,
+        ),
+        (
+            "fewest stable steps, time 10, k = 100",
+            fewest_stable_steps(),
+            theory.euler.stable_steps(TIME, largest_curvature=100.0),
+        ),
         ("order of Euler's error", order.order, 1.0),
-        ("Tsit5: steps for k = 1000", crossed["Tsit5"].accepted[-1], crossed["Tsit5"].stable_steps[-1]),
+        (
+            "Tsit5: steps for k = 1000",
+            crossed["Tsit5"].accepted[-1],
+            crossed["Tsit5"].stable_steps[-1],
+        ),
         ("Tsit5: steps, k = 1000 over k = 300", ratio["Tsit5"], 1000 / 300),
         ("Kvaerno5: the same", ratio["Kvaerno5"], 1.0),
     ]

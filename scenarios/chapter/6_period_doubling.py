@@ -47,7 +47,10 @@ def story():
     seen, cascades = {}, {}
     for name, (system, first, ends) in SYSTEMS.items():
         rates = np.linspace(*ends, VALUES)
-        seen[name] = orbit_diagram(system, rates, settle=SETTLE, keep=400), lyapunov(system, rates, n=2000, settle=SETTLE)
+        seen[name] = (
+            orbit_diagram(system, rates, settle=SETTLE, keep=400),
+            lyapunov(system, rates, n=2000, settle=SETTLE),
+        )
         cascades[name] = doublings(system, first, DOUBLINGS, settle=SETTLE)
     wells = SYSTEMS["a double well"][0]
     starts = np.linspace(-2.2, 2.2, 300)[:, None]
@@ -62,10 +65,18 @@ def story():
              for n, one in enumerate(cascades["training a recurrent network"].values)]  # fmt: skip
     rows += [(f"{name}: last ratio of distances", one.deltas[-1], EXACT.FEIGENBAUM_DELTA)
              for name, one in cascades.items()]  # fmt: skip
-    rows += [("double well: chaos from", cascades["a double well"].accumulation[0], EXACT.double_well_accumulation()),
-             ("double well: exponent at rate 2 (ln 3)", end, EXACT.double_well_exponent(2.0))]
+    rows += [
+        (
+            "double well: chaos from",
+            cascades["a double well"].accumulation[0],
+            EXACT.double_well_accumulation(),
+        ),
+        ("double well: exponent at rate 2 (ln 3)", end, EXACT.double_well_exponent(2.0)),
+    ]
     exact = {"a double well": EXACT.double_well_exponent}
-    figure = period_doubling_figure(seen, cascades, exact, (reach, EXACT.double_well_reach(reach.values)))
+    figure = period_doubling_figure(
+        seen, cascades, exact, (reach, EXACT.double_well_reach(reach.values))
+    )
     return pd.DataFrame(rows, columns=["", "measured", "theory"]), figure
 
 

@@ -66,7 +66,9 @@ def story():
     steps = int(CYCLES * CYCLE.period)
     cycled = escapes(CYCLE, steps)
     rates = np.asarray(CYCLE(np.arange(steps)))
-    inside = theory.noisy_descent.survival(slope_of(WELLS), rates, NOISE, start=-1.0, low=-FAR, high=1.0)
+    inside = theory.noisy_descent.survival(
+        slope_of(WELLS), rates, NOISE, start=-1.0, low=-FAR, high=1.0
+    )
     fast = -np.diff(inside)[rates > rates.mean()].sum() / (1 - inside[-1])
     rows = [(f"variance in a bowl, rate {rate:g}", *both)
             for rate, *both in zip(RATES[[2, 6]], variance[[2, 6]], spread[[2, 6]], strict=True)]  # fmt: skip

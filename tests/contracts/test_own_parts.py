@@ -23,6 +23,7 @@ PARTS = {
     "pigeon:Pigeon": "agent",
     "lunch:Lunch": "environment",
     "cautious:Cautious": "rule",
+    "trough:Trough": "landscape",
     "hungry_days:HungryDays": "measure",
 }
 MOST_LINES, MOST_STEPS = 20, 8
@@ -53,7 +54,17 @@ def test_keeps_its_contract(name):
 
 
 @pytest.mark.parametrize(
-    "recipe", ["agent kind", "environment", "rule", "schedule", "measure", "scenario", "prediction"]
+    "recipe",
+    [
+        "agent kind",
+        "environment",
+        "rule",
+        "schedule",
+        "landscape",
+        "measure",
+        "scenario",
+        "prediction",
+    ],
 )
 def test_recipe_has_few_steps(recipe):
     steps = [int(number) for number in re.findall(r"^(\d+)\. ", RECIPES[recipe], re.MULTILINE)]
