@@ -55,6 +55,7 @@ LISTED = {
     "measures": None,
     "theory": None,
     "scenarios": None,
+    "contests": None,
 }
 
 
@@ -220,11 +221,16 @@ def entries(what: str) -> dict[str, str]:
     family = LISTED[what]
     if family is not None:
         return {name: _first_line(part) for name, part in sorted(catalogue(family).items())}
-    if what == "scenarios":
-        from adaptsim.scenarios import shipped
-
-        return {name: _question(path) for name, path in sorted(shipped().items())}
+    if what in ("scenarios", "contests"):
+        return {name: _question(path) for name, path in sorted(_stories(what).items())}
     return {name: _first_line(thing) for name, thing in sorted(_functions(what).items())}
+
+
+def _stories(what: str) -> dict[str, Path]:
+    """Return the files that ship, scenarios or contests, by name."""
+    from adaptsim import contests, scenarios
+
+    return contests.shipped() if what == "contests" else scenarios.shipped()
 
 
 def _question(path: Path) -> str:
@@ -273,10 +279,9 @@ def print_check(name: str) -> None:
 
 def print_documentation(name: str) -> None:
     """Print all there is to know about a thing with a name."""
-    from adaptsim.scenarios import shipped
-
-    if name in shipped():
-        print(f"# {shipped()[name]}\n{shipped()[name].read_text(encoding='utf-8')}")
+    shipped = _stories("scenarios") | _stories("contests")
+    if name in shipped:
+        print(f"# {shipped[name]}\n{shipped[name].read_text(encoding='utf-8')}")
         return
     for family in BASES:
         if name in catalogue(family):
@@ -286,7 +291,7 @@ def print_documentation(name: str) -> None:
     if name in functions:
         print(f"{name}{inspect.signature(functions[name])}\n\n{inspect.getdoc(functions[name])}")
         return
-    known = [*functions, *shipped(), *(n for family in BASES for n in catalogue(family))]
+    known = [*functions, *shipped, *(n for family in BASES for n in catalogue(family))]
     near = suggest(name, known).partition("Allowed:")[0]
     raise WrongRequest(f"show {name}: no such thing; {near}see `adaptsim list`")
 

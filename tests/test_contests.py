@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adaptsim import WrongRequest
-from adaptsim.contests import from_table, load, starts_on
+from adaptsim.contests import from_table, load, shipped, starts_on
 from adaptsim.landscapes import Bowl, Canyon, Himmelblau, Rosenbrock
 from adaptsim.rules import Adam, GradientDescent
 
@@ -106,3 +106,11 @@ def test_landscape_is_asked_for_once():
 
 def test_rules_of_the_table():
     assert repr(from_table(PLAIN).rules["plain"]) == repr(GradientDescent())
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_contest_that_ships_asks_a_question_and_can_be_read(name):
+    contest = load(name)
+    assert contest.question.endswith("?")
+    assert from_table(contest.resolved).resolved == contest.resolved
+    assert len(contest.rules) >= 3

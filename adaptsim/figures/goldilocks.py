@@ -93,8 +93,8 @@ def draw_course(axes: Axes, walks: Walks, names: Sequence[str]) -> None:
     for name, loss, colour in zip(names, walks.loss[:, 0, 0], WONG, strict=False):
         shown = np.where((loss > 1e-14) & (loss < 1e12), loss, np.nan)
         axes.plot(walks.clock, shown, color=colour, label=name)
-    axes.set(yscale="log", xlabel="time [steps]", ylabel="loss above the minimum [loss]", ylim=(1e-14, 1e6),
-             xlim=(0, COURSE))  # fmt: skip
+    axes.set(yscale="log", xlabel="time [steps]", ylabel="loss above the minimum [loss]")
+    axes.set(xlim=(0, COURSE), ylim=(1e-14, 1e6))
     axes.set_title("losses of the three walks")
     axes.legend(loc="center right", bbox_to_anchor=(1, 0.42))
 
@@ -112,7 +112,7 @@ def draw_left_per_step(
     every = max(1, len(rates) // 60)
     axes.axvspan(limit, rates[-1], color=WONG[2], alpha=0.12, lw=0)
     axes.axhline(1.0, color=OPTIMUM, lw=0.6)
-    axes.plot(rates, theory, color=THEORY, label="theory: max |1 − ηλ|")
+    axes.plot(rates, theory, color=THEORY, label=r"theory: max $|1-\eta\lambda|$")
     axes.plot(rates[::every], measured[::every], "o", ms=3, color=WONG[0], mfc="white",
               label="measured")  # fmt: skip
     for place, told, side in ((best, BEST, "right"), (limit, LIMIT, "left")):

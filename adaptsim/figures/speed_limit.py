@@ -1,4 +1,4 @@
-"""The picture of the speed limit: found, what lies just past it, and a network that stands at it."""
+"""The picture of the speed limit: found, passed, and stood at."""
 
 from __future__ import annotations
 

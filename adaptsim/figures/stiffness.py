@@ -71,7 +71,7 @@ def draw_regions(axes: Axes, regions: Mapping[str, Region]) -> None:
     """Draw the edge of where each method is stable: inside, but outside for an implicit one."""
     from matplotlib.lines import Line2D
 
-    for (name, one), colour in zip(regions.items(), WONG, strict=False):
+    for one, colour in zip(regions.values(), WONG, strict=False):
         axes.contour(one.real, one.imaginary, one.growth, levels=[1.0], colors=[colour],
                      linewidths=1.2)  # fmt: skip
         axes.contourf(one.real, one.imaginary, one.growth, levels=[0.0, 1.0], colors=[colour],

@@ -15,6 +15,9 @@ from adaptsim.part import Array
 STEPS = 200
 """Most steps that are taken; a few are enough near a place where the curvature is not zero."""
 
+SMALL = 1e-6
+"""A step of this size (relative to 1 + theta) that does not shrink any more is rounding."""
+
 HALVES = 20
 """How many halves of halves of a step are tried downhill."""
 
@@ -25,7 +28,7 @@ Move = Callable[[Landscape, np.ndarray], np.ndarray]
 def stationary_point(landscape: Landscape, near: Array) -> Point:
     """Return the place without slope that Newton's method finds from a point, of whatever kind.
 
-    ``theta <- theta - H(theta)^-1 g(theta)``, until a step is below the last digit.
+    ``theta <- theta - H(theta)^-1 g(theta)``, until steps are nothing but rounding.
 
     Examples
     --------
@@ -74,12 +77,14 @@ def minima_from(landscape: Landscape, starts: Array, *, closer: float = 1e-6) ->
 
 
 def _newton(landscape: Landscape, start: Any, move: Move) -> np.ndarray:
-    theta = np.asarray(start, dtype=float)
+    theta, last = np.asarray(start, dtype=float), np.inf
     for _ in range(STEPS):
         change = move(landscape, theta)
         theta = theta + change
-        if not np.any(np.abs(change) > 1e-15 * (1 + np.abs(theta))):
+        size = np.max(np.abs(change) / (1 + np.abs(theta)))
+        if not size > 1e-15 or last <= size < SMALL:
             break
+        last = size
     return theta
 
 

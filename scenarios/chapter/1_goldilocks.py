@@ -1,4 +1,4 @@
-"""How fast should one learn: too slow, just right, too fast?
+"""Too slow, just right, too fast: how fast one should learn.
 
 A canyon five times steeper across than along. Tiny steps shuffle down to the floor and then hardly
 move; steps a little beyond the limit leap from wall to wall, higher each time. In between one rate

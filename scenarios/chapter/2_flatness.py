@@ -1,4 +1,4 @@
-"""Why do large steps overshoot: what does a step of descent bet on?
+"""Why large steps overshoot: what a step of descent bets on.
 
 It bets that the landscape goes on as it begins: flat and tilted. By how much the bet is wrong is
 known, ``rate^2 g'Hg / 2``: twice the rate, four times the error. The same holds for the place: a

@@ -1,6 +1,6 @@
-"""Is there a speed limit for learning, and what happens just past it?
+"""The speed limit of learning, and what happens just past it.
 
-There is: ``2 / l_max``, l_max being the largest curvature at the minimum. Here descent finds it by
+It is ``2 / l_max``, l_max being the largest curvature at the minimum. Here descent finds it by
 itself on five landscapes, a robot arm among them: a walk is nudged off the minimum, and either
 comes back or does not. Just past the limit four derivatives decide: a stable oscillation whose
 width is forecast, or a blow-up, announced by a basin that closes. And a network that is trained at
@@ -28,11 +28,12 @@ PLACES = [
 NUDGE, ZOOMS, STEPS = 1e-6, 4, 1000
 STIFFENING = Landscape.from_function(lambda x: x[0] ** 2 / 2 + x[0] ** 4 / 4, 1, minima=[0.0])
 ABOUT = np.linspace(0.97, 1.1, 131)  # rates about a limit, in units of it
+JUST_PAST = 40  # the place of 1.01 among them
 RATES, TRAINING, EVERY = (0.1, 0.2, 0.4), 8000, 40  # of the network
 
 
 def limits_of(landscape):
-    """Return the greatest rate at which a nudged walk comes back to a minimum, and ``2 / l_max``."""
+    """Return the greatest rate at which a nudged walk comes back, and ``2 / l_max``."""
     minimum = landscape.minima()[0].theta
     curvatures, ways = np.linalg.eigh(landscape.hessian(minimum))
     start = minimum + NUDGE * ways[:, -1]  # up the steepest wall
@@ -65,22 +66,23 @@ def young_network():
 def story():
     """Return the table and the picture."""
     limits = {type(one).__name__: limits_of(one) for one in PLACES}
+    rows = [(f"speed limit, {name}", *both) for name, both in limits.items()]
     arm = land.RobotArm()
     posture = arm.minima()[0].theta
     forecast = flip(arm.loss, posture)
     swinging = System.of(arm, GradientDescent(), start=posture + 0.01)
     past = orbit_diagram(swinging, forecast.limit * ABOUT, settle=20_000, keep=2)
+    swing = np.linalg.norm(np.ptp(past.positions[JUST_PAST, 0], axis=0)) / 2
+    expected = forecast.amplitude(forecast.limit * ABOUT[JUST_PAST])
+    rows += [("half-width of the arm's swing 1 % past it", swing, expected)]
     stiff = System.of(STIFFENING, GradientDescent())
     closing = basin(stiff, np.linspace(-1.2, 1.2, 120)[:, None], np.linspace(1.2, 2.1, 91))
-    courses = {rate: train(network, young_network(), GradientDescent(learning_rate=rate),
-                           steps=TRAINING, every=EVERY) for rate in RATES}  # fmt: skip
-    rows = [(f"speed limit, {name}", *both) for name, both in limits.items()]
-    near = int(np.argmin(abs(ABOUT - 1.01)))
-    swing = np.linalg.norm(np.ptp(past.positions[near, 0], axis=0)) / 2
-    expected = forecast.amplitude(forecast.limit * ABOUT[near])
-    rows += [("half-width of the arm's swing 1 % past it", swing, expected)]
-    rows += [(f"gauge of the network, rate {rate}", float(one.gauge[TRAINING // EVERY // 2 :].mean()), 1.0)
-             for rate, one in courses.items()]  # fmt: skip
+    courses = {}
+    for rate in RATES:
+        rule = GradientDescent(learning_rate=rate)
+        courses[rate] = train(network, young_network(), rule, steps=TRAINING, every=EVERY)
+        late = courses[rate].gauge[len(courses[rate].gauge) // 2 :]
+        rows += [(f"gauge of the network, rate {rate}", float(late.mean()), 1.0)]
     figure = speed_limit_figure(limits, (past, forecast), closing, courses)
     return pd.DataFrame(rows, columns=["", "measured", "theory"]), figure
 

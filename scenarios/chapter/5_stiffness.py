@@ -1,4 +1,4 @@
-"""What has a learning rate to do with the time step of a simulation? They are the same thing.
+"""A learning rate is the time step of a simulation.
 
 Descent is Euler's explicit method on the gradient flow, to the last bit, and its speed limit is
 where Euler's method becomes unstable. Where a landscape is much steeper one way than another (a
@@ -30,6 +30,7 @@ from adaptsim.landscapes import Canyon, Himmelblau
 CANYON, TIME = Canyon(condition_number=100.0), 10.0
 NUMBERS = np.array([10.0, 30.0, 100.0, 300.0, 1000.0])  # condition numbers to cross
 SOLVERS = ("Tsit5", "Kvaerno5")  # one explicit, one implicit
+FIXED = 1 / np.array([128, 256, 1024, 4096])  # steps of Euler's method [1/curvature]
 METHODS = ("Euler", "Heun", "RK4", "ImplicitEuler")
 VALLEY, START, UNTIL = Himmelblau(), (-0.2, 0.6), 0.3
 PATHS = (0.002, 0.01, 0.022)  # learning rates of the walks that are drawn
@@ -45,42 +46,29 @@ def fewest_stable_steps():
 
 def story():
     """Return the table and the picture."""
-    rule = GradientDescent(learning_rate=PATHS[0])
     walks = {rate: euler(VALLEY.loss, START, rate, int(UNTIL / rate)) for rate in PATHS}
+    rule = GradientDescent(learning_rate=PATHS[0])
     same = descent(VALLEY.loss, START, rule, int(UNTIL / PATHS[0]))
     flow = gradient_flow(VALLEY.loss, START, np.linspace(0.0, UNTIL, 400)[1:])
-    regions = {
-        name: stability_region(name, real=(-4, 4), imaginary=(-3.5, 3.5)) for name in METHODS
-    }
+    plane = {"real": (-4, 4), "imaginary": (-3.5, 3.5)}
+    regions = {name: stability_region(name, **plane) for name in METHODS}
+    course = CANYON.loss, CANYON.start(), 1.0
     exact = np.exp(-np.array([1.0, 100.0]))
-    work = fixed_steps(CANYON.loss, CANYON.start(), 1.0, solvers=["Euler"], reference=exact,
-                       rates=1 / np.array([40, 64, 256, 1024, 4096]))  # fmt: skip
-    work += work_precision(CANYON.loss, CANYON.start(), 1.0, solvers=SOLVERS, reference=exact)
+    steady = fixed_steps(*course, solvers=["Euler"], rates=FIXED, reference=exact)
+    adapted = work_precision(*course, solvers=SOLVERS, reference=exact)
+    order = fitted_order(FIXED, [one.error for one in steady])
     crossed = {solver: crossings(solver, NUMBERS) for solver in SOLVERS}
-    euler_work = [one for one in work if one.solver == "Euler" and one.rate < 0.01]
-    order = fitted_order([one.rate for one in euler_work], [one.error for one in euler_work])
-    ratio = {name: one.accepted[-1] / one.accepted[-2] for name, one in crossed.items()}
+    (explicit, implicit) = (one.accepted for one in crossed.values())
+    needed = theory.euler.stable_steps(TIME, largest_curvature=100.0)
     rows = [
-        (
-            "numbers in which descent and Euler differ",
-            int(np.sum(np.asarray(walks[PATHS[0]] != same))),
-            0,
-        ),
-        (
-            "fewest stable steps, time 10, k = 100",
-            fewest_stable_steps(),
-            theory.euler.stable_steps(TIME, largest_curvature=100.0),
-        ),
+        ("numbers in which descent and Euler differ", int((walks[PATHS[0]] != same).sum()), 0),
+        ("fewest stable steps, time 10, k = 100", fewest_stable_steps(), needed),
         ("order of Euler's error", order.order, 1.0),
-        (
-            "Tsit5: steps for k = 1000",
-            crossed["Tsit5"].accepted[-1],
-            crossed["Tsit5"].stable_steps[-1],
-        ),
-        ("Tsit5: steps, k = 1000 over k = 300", ratio["Tsit5"], 1000 / 300),
-        ("Kvaerno5: the same", ratio["Kvaerno5"], 1.0),
+        ("Tsit5: steps, k = 1000", explicit[-1], crossed["Tsit5"].stable_steps[-1]),
+        ("Tsit5: steps, k = 1000 over k = 300", explicit[-1] / explicit[-2], 1000 / 300),
+        ("Kvaerno5: the same", implicit[-1] / implicit[-2], 1.0),
     ]
-    figure = stiffness_figure((VALLEY, flow, walks), regions, work, crossed)
+    figure = stiffness_figure((VALLEY, flow, walks), regions, [*steady, *adapted], crossed)
     return pd.DataFrame(rows, columns=["", "measured", "theory"]), figure
 
 

@@ -1,4 +1,4 @@
-"""What happens when the learning rate is turned up and up? Period doubling, then chaos.
+"""Turning up the learning rate: period doubling, then chaos.
 
 Descent in a double well settles, then swings between two places, four, eight, and then for ever
 among infinitely many. So does the training of a recurrent network by back-propagation through
@@ -21,12 +21,12 @@ from adaptsim.landscapes import DoubleWell
 
 TIMES = np.arange(8)
 HEARD, WANTED = np.sin(2 * np.pi * TIMES / 8), 0.5 * np.sin(2 * np.pi * (TIMES - 1) / 8)
-DOUBLINGS, VALUES, SETTLE = 6, 900, 3000
+DOUBLINGS, VALUES, SETTLE, KEEP = 6, 900, 3000, 400
 EXACT = theory.period_doubling
 
 
 def misses(weights):
-    """Return the error of a network of one unit that should repeat half of what it heard before."""
+    """Return the error of a network of one unit that should repeat half of what it last heard."""
     again, inwards = weights
     h, total = 0.0, 0.0
     for heard, wanted in zip(HEARD, WANTED, strict=True):
@@ -36,47 +36,40 @@ def misses(weights):
 
 
 NETWORK = Landscape.from_function(misses, 2, start=0.5)
-SYSTEMS = {
-    "a double well": (System.of(DoubleWell(), GradientDescent()), 0.7, (0.6, 2.0)),
-    "training a recurrent network": (System.of(NETWORK, GradientDescent()), 1.0, (1.1, 2.4)),
-}  # each with a rate at which it settles, and the rates to look at [1/curvature]
+WELLS, TRAINING = (System.of(one, GradientDescent()) for one in (DoubleWell(), NETWORK))
+SYSTEMS = {"a double well": WELLS, "training a recurrent network": TRAINING}
+LOOKED_AT = (0.6, 2.0), (1.1, 2.4)  # learning rates [1/curvature]
+SETTLED = 0.7, 1.0  # rates at which they settle
 
 
 def story():
     """Return the table and the picture."""
     seen, cascades = {}, {}
-    for name, (system, first, ends) in SYSTEMS.items():
+    for (name, system), ends, first in zip(SYSTEMS.items(), LOOKED_AT, SETTLED, strict=True):
         rates = np.linspace(*ends, VALUES)
-        seen[name] = (
-            orbit_diagram(system, rates, settle=SETTLE, keep=400),
-            lyapunov(system, rates, n=2000, settle=SETTLE),
-        )
+        grown = lyapunov(system, rates, n=2000, settle=SETTLE)
+        seen[name] = orbit_diagram(system, rates, settle=SETTLE, keep=KEEP), grown
         cascades[name] = doublings(system, first, DOUBLINGS, settle=SETTLE)
-    wells = SYSTEMS["a double well"][0]
-    starts = np.linspace(-2.2, 2.2, 300)[:, None]
-    reach = basin(wells, starts, np.linspace(0.4, 2.2, 240), settle=400, keep=128, most=32)
-    known = EXACT.double_well_doublings(DOUBLINGS)
-    place = cascades["training a recurrent network"].bifurcations[0].cycle.place[:-1]
-    first = theory.speed_limits.gradient_descent(float(NETWORK.largest_curvature(place)))
-    end = lyapunov(wells, 2.0, n=20_000).exponents[0, 0]
-    rows = [(f"double well: {2**n} to {2 ** (n + 1)}", one, known[n])
-            for n, one in enumerate(cascades["a double well"].values)]  # fmt: skip
-    rows += [(f"network: {2**n} to {2 ** (n + 1)}", one, np.nan if n else first)
-             for n, one in enumerate(cascades["training a recurrent network"].values)]  # fmt: skip
-    rows += [(f"{name}: last ratio of distances", one.deltas[-1], EXACT.FEIGENBAUM_DELTA)
-             for name, one in cascades.items()]  # fmt: skip
+    wells, training = cascades.values()
+    rates, starts = np.linspace(0.4, 2.2, 240), np.linspace(-2.2, 2.2, 300)
+    basins = basin(WELLS, starts[:, None], rates, settle=400, keep=128, most=32)
+    rows = []
+    for n, known in enumerate(EXACT.double_well_doublings(DOUBLINGS)):
+        rows += [(f"double well: {2**n} to {2 ** (n + 1)}", wells.values[n], known)]
+    rest = training.bifurcations[0].cycle.place[:-1]
+    limit = theory.speed_limits.gradient_descent(float(NETWORK.largest_curvature(rest)))
+    for n, found in enumerate(training.values):
+        rows += [(f"network: {2**n} to {2 ** (n + 1)}", found, np.nan if n else limit)]
+    ln3 = lyapunov(WELLS, 2.0, n=20_000).exponents[0, 0]
     rows += [
-        (
-            "double well: chaos from",
-            cascades["a double well"].accumulation[0],
-            EXACT.double_well_accumulation(),
-        ),
-        ("double well: exponent at rate 2 (ln 3)", end, EXACT.double_well_exponent(2.0)),
+        ("double well: last ratio of distances", wells.deltas[-1], EXACT.FEIGENBAUM_DELTA),
+        ("network: last ratio of distances", training.deltas[-1], EXACT.FEIGENBAUM_DELTA),
+        ("double well: chaos from", wells.accumulation[0], EXACT.double_well_accumulation()),
+        ("double well: exponent at rate 2", ln3, EXACT.double_well_exponent(2.0)),
     ]
     exact = {"a double well": EXACT.double_well_exponent}
-    figure = period_doubling_figure(
-        seen, cascades, exact, (reach, EXACT.double_well_reach(reach.values))
-    )
+    reach = EXACT.double_well_reach(rates)
+    figure = period_doubling_figure(seen, cascades, exact, (basins, reach))
     return pd.DataFrame(rows, columns=["", "measured", "theory"]), figure
 
 

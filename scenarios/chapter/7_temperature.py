@@ -1,4 +1,4 @@
-"""What does noise do to a learner? It heats it, and the learning rate sets the temperature.
+"""Noise heats a learner, and its learning rate sets the temperature.
 
 With a noisy slope descent does not come to rest but buzzes about the minimum, exactly as widely as
 ``eta s^2 / (l (2 - eta l))``. Over two wells it spreads as Boltzmann's density of the temperature
@@ -19,9 +19,15 @@ from adaptsim.figures.temperature import temperature_figure
 from adaptsim.landscapes import Bowl, DoubleWell
 from adaptsim.rules import Cyclical
 from adaptsim.temperature import (
-    Beyond, boltzmann_of, escape_phases, escape_theory, escape_times, mean_escape_steps,
-    share_while_fast, slope_of,
-)  # fmt: skip
+    Beyond,
+    boltzmann_of,
+    escape_phases,
+    escape_theory,
+    escape_times,
+    mean_escape_steps,
+    share_while_fast,
+    slope_of,
+)
 
 NOISE = 1.0  # standard deviation of the noise on a slope [loss/trait]
 BOWL = Noisy(landscape=Bowl(dimension=1), level=NOISE)
@@ -63,25 +69,29 @@ def story():
     wells = {rate: in_wells(rate) for rate in (SMALL, LARGE)}
     times = [mean_escape_steps(escapes(rate)) for rate in ESCAPE_RATES]
     known = [escape_theory(WELLS, rate, NOISE, start=-1.0, target=1.0) for rate in ESCAPE_RATES]
-    steps = int(CYCLES * CYCLE.period)
-    cycled = escapes(CYCLE, steps)
-    rates = np.asarray(CYCLE(np.arange(steps)))
-    inside = theory.noisy_descent.survival(
-        slope_of(WELLS), rates, NOISE, start=-1.0, low=-FAR, high=1.0
-    )
-    fast = -np.diff(inside)[rates > rates.mean()].sum() / (1 - inside[-1])
-    rows = [(f"variance in a bowl, rate {rate:g}", *both)
-            for rate, *both in zip(RATES[[2, 6]], variance[[2, 6]], spread[[2, 6]], strict=True)]  # fmt: skip
-    rows += [(f"mean square in two wells, rate {rate:g}", (rest**2).mean(), exact.mean(np.square))
-             for rate, (rest, exact) in wells.items()]  # fmt: skip
-    rows += [(f"steps to escape, rate {rate:g}", found.value, one.exact)
-             for rate, found, one in zip(ESCAPE_RATES, times, known, strict=True)]  # fmt: skip
+    steps = np.arange(CYCLES * CYCLE.period)
+    cycled, paces = escapes(CYCLE, steps.size), np.asarray(CYCLE(steps))
+    ends = {"start": -1.0, "low": -FAR, "high": 1.0}
+    inside = theory.noisy_descent.survival(slope_of(WELLS), paces, NOISE, **ends)
+    fast = -np.diff(inside)[paces > paces.mean()].sum() / (1 - inside[-1])
+    rows = []
+    for rate, *both in zip(RATES, variance, spread, strict=True):
+        rows += [(f"variance in a bowl, rate {rate:g}", *both)]
+    for rate, (rest, exact) in wells.items():
+        rows += [
+            (f"mean square in two wells, rate {rate:g}", (rest**2).mean(), exact.mean(np.square))
+        ]
+    for rate, found, one in zip(ESCAPE_RATES, times, known, strict=True):
+        rows += [(f"steps to escape, rate {rate:g}", found.value, one.exact)]
     rows += [("escapes while the rate is high", share_while_fast(cycled, CYCLE).value, fast)]
-    phases = [escape_phases(one, CYCLE.period) for one in (cycled.survival, inside)]
+    phases = (escape_phases(one, CYCLE.period) for one in (cycled.survival, inside))
     figure = temperature_figure(
-        (RATES, variance), wells, boltzmann_of(WELLS, WARMTH), (ESCAPE_RATES, times, known),
+        (RATES, variance),
+        wells,
+        boltzmann_of(WELLS, WARMTH),
+        (ESCAPE_RATES, times, known),
         (CYCLE, *phases),
-    )  # fmt: skip
+    )
     return pd.DataFrame(rows, columns=["", "measured", "theory"]), figure
 
 
