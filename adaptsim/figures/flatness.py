@@ -43,7 +43,7 @@ def flatness_figure(bet: Bet, errors: Mapping[str, Truncation]) -> Figure:
 
 def draw_bet(axes: Axes, bet: Bet) -> None:
     """Draw the loss along one step beside its two forecasts, and where some rates land."""
-    rates, landings, best = (1e3 * one for one in (bet.rates, bet.landing_rates, bet.best_rate))
+    rates, landings, best = 1e3 * bet.rates, 1e3 * bet.landing_rates, 1e3 * bet.best_rate
     axes.plot(rates, bet.flat, color=WONG[1], ls="--", label="the bet: flat and tilted")
     axes.plot(rates, bet.curved, color=WONG[2], ls="-.", label="forecast with curvature")
     axes.plot(rates, bet.loss, color=OPTIMUM, label="true loss")
@@ -85,5 +85,6 @@ def _draw_triangle(axes: Axes, one: Truncation) -> None:
     x, y = one.rates[place] * np.array([1, 10]), one.theory[place] / 1e3 * np.array([1, 100])
     axes.plot([x[0], x[1], x[1]], [y[0], y[0], y[1]], color=THEORY, lw=0.7)
     axes.plot(x, y, color=THEORY, lw=0.7)
-    axes.annotate("1", (np.sqrt(x.prod()), y[0]), ha="center", va="top", fontsize=7)
+    axes.annotate("1", (np.sqrt(x.prod()), y[0]), (0, -2), textcoords="offset points",
+                  ha="center", va="top", fontsize=7)  # fmt: skip
     axes.annotate(" 2", (x[1], np.sqrt(y.prod())), va="center", fontsize=7)

@@ -48,22 +48,21 @@ def goldilocks_figure(
     """
     from matplotlib.figure import Figure as Canvas
 
+    assert walks.places is not None, "walk with places=True"
+    places = walks.places[:, 0, 0, :SHOWN_STEPS]
     with house_style():
         canvas = Canvas(figsize=(7.0, 4.8), layout="constrained")
         grid = canvas.add_gridspec(2, 1, height_ratios=[1, 1.35])
-        maps = grid[0].subgridspec(1, len(names)).subplots(sharex=True, sharey=True)
-        window = _window(walks.places[:, 0, 0, :SHOWN_STEPS])
-        for axes, name, rate, place, colour in zip(
-            maps, names, walks.rates, walks.places[:, 0, 0], WONG, strict=False
-        ):
-            draw_map(axes, landscape, window)
-            draw_path(axes, place[:SHOWN_STEPS], colour)
-            axes.set_title(f"{name}: $\\eta$ = {rate:.3g}", color=colour)
+        maps: Any = grid[0].subgridspec(1, len(names)).subplots(sharex=True, sharey=True)
+        for row, (axes, name) in enumerate(zip(maps, names, strict=True)):
+            draw_map(axes, landscape, _window(places))
+            draw_path(axes, places[row], WONG[row])
+            axes.set_title(f"{name}: η = {walks.rates[row]:.3g}", color=WONG[row])
             axes.set_xlabel(TRAITS[0])
         maps[0].set_ylabel(TRAITS[1])
-        left, right = grid[1].subgridspec(1, 2).subplots()
-        draw_course(left, walks, names)
-        draw_left_per_step(right, *sweep, best=marks[0], limit=marks[1])
+        below: Any = grid[1].subgridspec(1, 2).subplots()
+        draw_course(below[0], walks, names)
+        draw_left_per_step(below[1], *sweep, best=marks[0], limit=marks[1])
         canvas.suptitle("How fast should one learn?", x=0.01, ha="left")
     return canvas
 

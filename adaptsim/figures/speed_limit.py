@@ -77,7 +77,7 @@ def draw_swing(axes: Axes, past: OrbitDiagram, forecast: Flip) -> None:
     ends = np.array([[one[top] for one in forecast.cycle(x * forecast.limit)] for x in beyond])
     axes.plot(beyond, ends[:, 0], color=WONG[1], label="forecast by 4 derivatives")
     axes.plot(beyond, ends[:, 1], color=WONG[1])
-    axes.axvline(1.0, color=THEORY, ls="--", lw=0.8)
+    axes.axvline(1.0, ymax=0.8, color=THEORY, ls="--", lw=0.8)
     axes.set(xlabel="learning rate / speed limit [1]", ylabel="joint angle [rad]")
     axes.set_title("robot arm, past the limit: it swings")
     axes.legend(loc="upper left")

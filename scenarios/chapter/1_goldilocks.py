@@ -56,7 +56,7 @@ def story():
 
 if __name__ == "__main__":
     table, figure = story()
-    print(table.to_string(index=False, float_format="{:.5g}".format))
+    print(table.to_string(index=False, na_rep="", float_format="{:.5g}".format))
     place = Path("outputs/chapter")
     place.mkdir(parents=True, exist_ok=True)
     figure.savefig(place / "1_goldilocks.png", dpi=200)

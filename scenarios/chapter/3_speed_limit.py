@@ -89,7 +89,7 @@ def story():
 
 if __name__ == "__main__":
     table, figure = story()
-    print(table.to_string(index=False, float_format="{:.7g}".format))
+    print(table.to_string(index=False, na_rep="", float_format="{:.7g}".format))
     folder = Path("outputs/chapter")
     folder.mkdir(parents=True, exist_ok=True)
     figure.savefig(folder / "3_speed_limit.png", dpi=200)

@@ -100,7 +100,7 @@ def story():
 
 if __name__ == "__main__":
     table, figure = story()
-    print(table.to_string(index=False, float_format="{:.5g}".format))
+    print(table.to_string(index=False, na_rep="", float_format="{:.5g}".format))
     folder = Path("outputs/chapter")
     folder.mkdir(parents=True, exist_ok=True)
     figure.savefig(folder / "4_canyon.png", dpi=200)

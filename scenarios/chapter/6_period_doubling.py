@@ -75,7 +75,7 @@ def story():
 
 if __name__ == "__main__":
     table, figure = story()
-    print(table.to_string(index=False, float_format="{:.7f}".format))
+    print(table.to_string(index=False, na_rep="", float_format="{:.7f}".format))
     folder = Path("outputs/chapter")
     folder.mkdir(parents=True, exist_ok=True)
     figure.savefig(folder / "6_period_doubling.png", dpi=200)
