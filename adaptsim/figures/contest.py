@@ -107,8 +107,9 @@ def _draw_suite(canvas: Figure, found: Optimization) -> None:
              ylim=(0, 1))  # fmt: skip
     left.set_title("distribution of runtimes (as COCO)")
     profile = found.profile()
+    ratio = np.append(profile.ratio, 3 * profile.ratio[-1])  # the last step goes on
     for rule, colour, share in zip(found.contest.rules, WONG, profile.fraction, strict=False):
-        right.step(profile.ratio, share, where="post", color=colour, label=rule)
+        right.step(ratio, np.append(share, share[-1]), where="post", color=colour, label=rule)
     right.set(xscale="log", xlabel="gradients over those of the best rule [1]",
               ylabel="landscapes solved [1]", ylim=(0, 1))  # fmt: skip
     right.set_title("performance profile (Dolan, Moré)")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adaptsim.figures.style import THEORY, WONG, house_style
+from adaptsim.figures.walks import ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +88,7 @@ def draw_closing(axes: Axes, found: Basin) -> None:
     """Draw which starts come back in ``x^2/2 + x^4/4``, and the unstable cycle that bounds them."""
     from matplotlib.colors import ListedColormap
 
-    held = np.where(found.codes == 0, 1.0, 0.0).T
+    held = np.where(found.codes == ENDS.index("diverged"), 0.0, 1.0).T
     axes.pcolormesh(found.values, found.starts[:, 0], held, rasterized=True,
                     cmap=ListedColormap(["#333333", WONG[5]]))  # fmt: skip
     rates = np.linspace(found.values[0], 2.0, 400)

@@ -208,14 +208,15 @@ class Landscape(Part):
         Hessian are not finite or the slope jumps.
         """
         theta = self._checked(theta, "kind_of_point")
-        slope, jumps = (np.asarray(one) for one in _slope_around(self, theta))
+        slope, jumps, beside = (np.asarray(one) for one in _slope_around(self, theta))
         curvatures = np.asarray(self.curvatures(theta))
         if not (np.isfinite(slope).all() and np.isfinite(curvatures).all()) or jumps:
             return "not smooth"
         scale = np.abs(curvatures).max()
         if np.abs(slope).max() > AT_REST * scale * (1 + float(jnp.abs(theta).max())):
             return "slope"
-        rises, falls = curvatures > FLAT * scale, curvatures < -FLAT * scale
+        flat = FLAT * max(scale, beside)
+        rises, falls = curvatures > flat, curvatures < -flat
         if rises.any() and falls.any():
             return "saddle"
         if not (rises | falls).all():
@@ -251,15 +252,18 @@ def _curvatures(landscape: Landscape, theta: Array) -> Array:
 
 
 @jax.jit
-def _slope_around(landscape: Landscape, theta: Array) -> tuple[Array, Array]:
-    """Return the slope, and whether it jumps, or the loss is not finite.
+def _slope_around(landscape: Landscape, theta: Array) -> tuple[Array, Array, Array]:
+    """Return the slope, whether it jumps or the loss is not finite, and how steep it is beside.
 
     It jumps where it differs across a point by an amount that does not shrink with the distance.
+    Steepness is told as a curvature, slope over distance: the scale for what is flat where all
+    curvatures vanish.
     """
     sides = jnp.array([1e-4, -1e-4, 1e-6, -1e-6, 0.0])[:, None, None]
-    around = theta + sides * jnp.diag(1 + jnp.abs(theta))
-    slopes = jax.vmap(jax.vmap(landscape.gradient))(around)
+    reach = jnp.diag(1 + jnp.abs(theta))
+    slopes = jax.vmap(jax.vmap(landscape.gradient))(theta + sides * reach)
     wide, narrow = jnp.max(jnp.abs(slopes[0:4:2] - slopes[1:4:2]), axis=(1, 2))
     jumps = ~(narrow <= 0.5 * wide + 1e-12 * jnp.max(jnp.abs(slopes[0])))
     told = jnp.isfinite(landscape.loss(theta))
-    return slopes[4, 0], jumps | ~told
+    beside = jnp.max(jnp.abs(slopes[:2])) / (sides[0, 0, 0] * jnp.max(reach))
+    return slopes[4, 0], jumps | ~told, beside

@@ -79,7 +79,7 @@ class LennardJones(Landscape):
         first, second = np.triu_indices(self.atoms, 1)
         squares = jnp.sum((places[first] - places[second]) ** 2, axis=1)
         attraction = squares**-3.0
-        return 4 * jnp.sum(attraction**2 - attraction)
+        return 4 * jnp.sum(attraction * (attraction - 1))
 
     def start(self) -> Array:
         """Return atoms at random in a ball, shape ``(d,)``."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -85,7 +86,10 @@ def flowers() -> tuple[np.ndarray, np.ndarray]:
     >>> inputs.shape, signs.sum().item()
     ((100, 5), 0.0)
     """
-    text = resources.files("vega_datasets").joinpath("_data", "iris.json").read_text("utf-8")
+    package = find_spec("vega_datasets")  # found, not imported: it would bring pandas
+    if package is None or package.origin is None:
+        raise ImportError("LogisticRegression needs the package vega_datasets; install it")
+    text = (Path(package.origin).parent / "_data" / "iris.json").read_text("utf-8")
     rows = [row for row in json.loads(text) if row["species"] in SPECIES]
     lengths = np.array([[row[name] for name in FEATURES] for row in rows], dtype=float)
     scaled = (lengths - lengths.mean(axis=0)) / lengths.std(axis=0)

@@ -102,7 +102,8 @@ def _downhill_step(landscape: Landscape, theta: np.ndarray) -> np.ndarray:
         return np.full_like(theta, np.nan)
     curvatures, axes = np.linalg.eigh(bend)
     sizes = np.maximum(np.abs(curvatures), FLAT * np.abs(curvatures).max())
-    whole = -axes @ ((axes.T @ slope) / sizes)
+    with np.errstate(divide="ignore", invalid="ignore"):  # flat all over: there is no step
+        whole = -axes @ ((axes.T @ slope) / sizes)
     shares = 0.5 ** np.arange(HALVES)
     losses = np.asarray(_losses(landscape, theta + np.append(shares, 0.0)[:, None] * whole))
     # Near a minimum the loss is level to the last digit, but the slope is not: take the whole step.

@@ -145,12 +145,12 @@ class ProteinAB(Landscape):
         alike, depth = _pairs(self.letters)
         if self.convention == "irback":
             stiffness = jnp.sum(bonds[:-1] * bonds[1:]) - jnp.sum(bonds[:-2] * bonds[2:]) / 2
-            return stiffness + 4 * jnp.sum(depth * (attraction**2 - attraction))
+            return stiffness + 4 * jnp.sum(depth * attraction * (attraction - 1))
         if self.convention == "boskovic_brest":
             cosines = jnp.cos(theta[: len(self.letters) - 2])
         else:
             cosines = jnp.sum(bonds[:-1] * bonds[1:], axis=1)
-        return jnp.sum(1 - cosines) / 4 + 4 * jnp.sum(attraction**2 - alike * attraction)
+        return jnp.sum(1 - cosines) / 4 + 4 * jnp.sum(attraction * (attraction - alike))
 
     def start(self) -> Array:
         """Return random angles, shape ``(d,)``."""

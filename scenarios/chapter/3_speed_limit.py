@@ -76,7 +76,8 @@ def story():
     expected = forecast.amplitude(forecast.limit * ABOUT[JUST_PAST])
     rows += [("half-width of the arm's swing 1 % past it", swing, expected)]
     stiff = System.of(STIFFENING, GradientDescent())
-    closing = basin(stiff, np.linspace(-1.2, 1.2, 120)[:, None], np.linspace(1.2, 2.1, 91))
+    starts, rates = np.linspace(-1.2, 1.2, 120), np.linspace(1.2, 2.1, 91)
+    closing = basin(stiff, starts[:, None], rates, settle=600, keep=64)
     courses = {}
     for rate in RATES:
         rule = GradientDescent(learning_rate=rate)

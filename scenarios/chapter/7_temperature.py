@@ -43,7 +43,7 @@ FAR = 2.6  # no walk gets so far from 0 [trait]
 def places(landscape, rates, starts, steps, tail):
     """Return where noisy walks are at rest, shape (rates, walks, steps)."""
     walks = walk(landscape, GradientDescent(), rates=rates, starts=starts, seeds=SEEDS,
-                 steps=steps, tail=tail)["GradientDescent"]  # fmt: skip
+                 steps=steps, stride=steps, tail=tail)["GradientDescent"]  # fmt: skip
     return walks.tail[..., 0].reshape(len(walks.rates), -1, tail)
 
 
