@@ -48,6 +48,9 @@ KEPT_RECORDS = 400
 ROUNDING = 1e-16
 """What losses can be told apart by, relative to the minimum."""
 
+PLACES = 9
+"""Excess losses of walks that failed are compared to so many decimal places."""
+
 LINE, REACH = 60, 1.5
 """How many starts a basin has, and how far from the minimum, in distances of the usual start."""
 
@@ -131,15 +134,16 @@ class Optimization:
         """Return the scores by which rules are ranked, each of shape ``(p, s)``.
 
         A walk that failed counts as its budget times ``1 + e / (1 + e)``, with ``e`` its excess
-        loss; one that diverged as inf.
+        loss; one that diverged as inf. Where rules are ranked by loss, scores are losses in units
+        of the precision: what differs by less than that is a tie.
         """
         finals = [best_so_far(one.walks.loss[one.place])[..., -1] for one in entries.values()]
         if self.ranked_by(entries) == "loss":
-            return finals
+            return [np.round(one / self.contest.precision) for one in finals]
         spent = max(float(np.max(_spent(one))) for one in entries.values())
         scores = []
         for one, final in zip(entries.values(), finals, strict=True):
-            excess = _above(final, one.floor)
+            excess = np.round(_above(final, one.floor), PLACES)
             failed = spent * (2 - 1 / (1 + excess))
             lost = ~np.isfinite(one.walks.loss[one.place][..., -1])
             hits = one.hits[one.place]

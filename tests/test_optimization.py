@@ -162,3 +162,14 @@ def test_a_line_of_starts_runs_through_the_minimum_within_the_domain():
     offsets, starts = line_of_starts(Rosenbrock())
     np.testing.assert_allclose(np.linalg.norm(starts - 1.0, axis=1), np.abs(offsets), rtol=1e-9)
     assert all(Rosenbrock().contains(start) for start in starts)
+
+
+def test_losses_that_differ_by_rounding_only_are_ties():
+    """Both rules come to rest, half of their walks in the other posture of the arm."""
+    rules = {"plain": GradientDescent(learning_rate=0.3), "heavy": Momentum(learning_rate=0.1)}
+    found = optimize("RobotArm", rules, rates=[0.2], starts=[[0.5, 0.5], [1.0, -1.0]], steps=3000)
+    entries = found.entries["RobotArm"]
+    ends = [one.walks.loss[0, :, 0, -1] for one in entries.values()]
+    np.testing.assert_allclose(*ends, rtol=1e-12)
+    assert found.ranked_by(entries) == "loss"
+    assert set(found.ranking().mean_rank) == {1.5}

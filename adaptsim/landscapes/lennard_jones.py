@@ -61,7 +61,7 @@ class LennardJones(Landscape):
     """
 
     atoms: int = field(13, help="how many atoms", at_least=2)
-    seed: int = field(0, help="which start", at_least=0)
+    seed: int = field(default=0, help="which start", at_least=0)
 
     @property
     def dimension(self) -> int:

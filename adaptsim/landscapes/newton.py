@@ -21,7 +21,7 @@ SMALL = 1e-6
 HALVES = 20
 """How many halves of halves of a step are tried downhill."""
 
-Move = Callable[[Landscape, np.ndarray], np.ndarray]
+Move = Callable[[Landscape, Any], np.ndarray]
 """One step of a method: from a landscape and a point to a change of the point."""
 
 
@@ -76,7 +76,7 @@ def minima_from(landscape: Landscape, starts: Array, *, closer: float = 1e-6) ->
     return tuple(sorted(map(landscape.point, minima), key=lambda one: one.loss))
 
 
-def _newton(landscape: Landscape, start: Any, move: Move) -> np.ndarray:
+def _newton(landscape: Landscape, start: Any, move: Move) -> Any:
     theta, last = np.asarray(start, dtype=float), np.inf
     for _ in range(STEPS):
         change = move(landscape, theta)
@@ -88,7 +88,7 @@ def _newton(landscape: Landscape, start: Any, move: Move) -> np.ndarray:
     return theta
 
 
-def _step(landscape: Landscape, theta: np.ndarray) -> np.ndarray:
+def _step(landscape: Landscape, theta: Any) -> np.ndarray:
     slope, bend = np.asarray(landscape.gradient(theta)), np.asarray(landscape.hessian(theta))
     try:
         return -np.linalg.solve(bend, slope)
@@ -96,7 +96,7 @@ def _step(landscape: Landscape, theta: np.ndarray) -> np.ndarray:
         return np.full_like(theta, np.nan)
 
 
-def _downhill_step(landscape: Landscape, theta: np.ndarray) -> np.ndarray:
+def _downhill_step(landscape: Landscape, theta: Any) -> np.ndarray:
     slope, bend = np.asarray(landscape.gradient(theta)), np.asarray(landscape.hessian(theta))
     if not np.isfinite(bend).all():
         return np.full_like(theta, np.nan)

@@ -90,9 +90,9 @@ class ProteinAB(Landscape):
     """
 
     length: int = field(13, unit="beads", help="of the Fibonacci sequence", at_least=5)
-    sequence: str = field("", help="a word of A and B in place of the Fibonacci sequence")
+    sequence: str = field(default="", help="a word of A and B in place of the Fibonacci sequence")
     convention: str = field("stillinger", help="which energy", choices=CONVENTIONS)
-    seed: int = field(0, help="which start", at_least=0)
+    seed: int = field(default=0, help="which start", at_least=0)
 
     def __post_init__(self) -> None:
         super().__post_init__()

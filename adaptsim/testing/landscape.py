@@ -76,7 +76,7 @@ def problems_of_landscape(landscape: Any) -> list[str]:
         [_dimension],
         [_places],
         [_start, _domain],
-        [_loss],
+        [_within, _loss],
         [_same_again, _gradient, _felt, _terms],
         [_finite],
         [_slope, _minima, _saddles],
@@ -134,7 +134,11 @@ def _domain(landscape: Landscape) -> Iterator[str]:
     if not (low < high).all():
         problem = f"must have its low below its high; got {shows(low)} and {shows(high)}"
         yield f"{name} {problem}; write box = (low, high)"
-    elif not _inside(landscape, start := np.asarray(landscape.start())):
+
+
+def _within(landscape: Landscape) -> Iterator[str]:
+    start, (low, high) = np.asarray(landscape.start()), landscape.domain()
+    if not _inside(landscape, start):
         problem = f"lies outside the domain: {shows(start)}, not from {shows(low)} to {shows(high)}"
         yield f"{name_of(landscape)}.start {problem}; write starts_at = ..., or a wider box"
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from adaptsim.landscapes import (
+    Booth,
     Bowl,
     Canyon,
     Himmelblau,
@@ -16,6 +17,7 @@ from adaptsim.landscapes import (
     LogisticRegression,
     MatrixFactorisation,
     Michalewicz,
+    Noisy,
     RobotArm,
     Rosenbrock,
     SixHumpCamel,
@@ -124,6 +126,9 @@ def test_from_function_refuses_many_numbers() -> None:
         (lambda: Canyon(condition_number=0.5), "Canyon.condition_number must be at least 1"),
         (lambda: Bowl(curvature=-1.0), "Bowl.curvature must be above 0"),
         (lambda: Bowl(curvature=jnp.ones(3)), "Bowl.curvature must be one number or 2"),
+        (lambda: Bowl(curvature=[1.0, 2.0, 3.0]), "Bowl.curvature must be one number or 2"),
+        (lambda: Bowl(curvature=[1.0, -2.0]), "Bowl.curvature must be above 0"),
+        (lambda: Bowl(curvature=["a", "b"]), "Bowl.curvature must be one number, or one per"),
         (lambda: MatrixFactorisation(rank=4), "must be from 1 to 3, the lesser of rows and"),
         (lambda: LogisticRegression(ridge=0.0), "LogisticRegression.ridge must be above 0"),
     ],
@@ -144,6 +149,50 @@ def test_a_landscape_without_loss_or_dimension_says_so() -> None:
         _ = Empty().dimension
     with pytest.raises(NotImplementedError, match=r"Empty must define loss\(theta\)"):
         Empty().loss(jnp.zeros(2))
+
+
+@pytest.mark.parametrize(
+    "ask", ["gradient", "hessian", "curvatures", "largest_curvature", "speed_limit", "point"]
+)
+@pytest.mark.parametrize("theta", [[1.0], [1.0, 2.0, 3.0], 1.0, [[1.0, 2.0]]], ids=str)
+def test_a_point_of_another_dimension_is_refused(ask: str, theta: list) -> None:
+    """One error says what was got and what is wanted, before JAX is asked."""
+    shape = re.escape(str(np.shape(theta)))
+    told = rf"Booth\.\w+: theta must be one point of 2 coordinates, shape \(2,\); got shape {shape}"
+    with pytest.raises(ValueError, match=told):
+        getattr(Booth(), ask)(theta)
+
+
+def test_a_point_of_another_dimension_is_refused_by_all_else() -> None:
+    """By what is perceived, and by Newton's method; what is wrapped answers for itself."""
+    with pytest.raises(
+        ValueError, match=r"Noisy\.perceived_gradient: theta must be one point of 2"
+    ):
+        Noisy(landscape=Booth()).perceived_gradient(jnp.ones(3), jax.random.key(0))
+    with pytest.raises(ValueError, match=r"Booth\.hessian: theta must be one point of 2"):
+        Noisy(landscape=Booth()).hessian(jnp.ones(3))
+    for asked in (Booth().contains, Booth().kind_of_point):
+        with pytest.raises(ValueError, match="theta must be one point of 2 coordinates"):
+            asked(jnp.ones(3))
+    with pytest.raises(ValueError, match=r"Booth\.gradient: theta must be one point of 2"):
+        minimum_near(Booth(), jnp.ones(3))
+
+
+@pytest.mark.parametrize("curvature", [[1.0, 4.0], (1.0, 4.0), np.array([1, 4]), (jnp.ones(()), 4)])
+def test_a_bowl_takes_any_list_of_curvatures(curvature) -> None:
+    """List, tuple or array; together they are one leaf, so that it can be compiled as it is."""
+    bowl = Bowl(curvature=curvature)
+    assert len(jax.tree.leaves(bowl)) == 1
+    assert bowl.gradient(jnp.ones(2)).tolist() == [1.0, 4.0]
+
+
+def test_a_flat_point_of_one_coordinate_is_no_minimum() -> None:
+    """Where a slope passes through 0 without changing sign, rounding must not make a minimum."""
+    shelf = Landscape.from_function(lambda x: x[0] ** 3, 1)
+    for theta in (0.0, 1e-16, -1e-13):
+        assert shelf.kind_of_point(jnp.array([theta])) == "degenerate"
+    quartic = Landscape.from_function(lambda x: x[0] ** 4, 1)
+    assert quartic.kind_of_point(jnp.array([1e-13])) == "degenerate"
 
 
 @pytest.mark.parametrize("rotated", [False, True])

@@ -52,7 +52,14 @@ def test_marks_of_published_energies(which: tuple[str, int]) -> None:
         assert found <= energy + 5e-4 * (which[0] == "irback") + 5e-5
 
 
-@pytest.mark.parametrize("convention", CONVENTIONS)
+@pytest.mark.parametrize(
+    "convention",
+    [
+        "stillinger",
+        "irback",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in CONVENTIONS[1::2]),
+    ],
+)
 def test_best_fold_is_a_minimum(convention: str) -> None:
     """Polished, it is at rest, and as near as six decimals to what is written down."""
     protein = ProteinAB(convention=convention)
