@@ -58,15 +58,14 @@ class Perceptron(Landscape):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "layers", tuple(self.layers))
-        whole = all(isinstance(one, int) and one > 0 for one in self.layers)
-        if len(self.layers) < 2 or not whole:
+        layers = tuple(self.layers) if isinstance(self.layers, list | tuple) else ()
+        if len(layers) < 2 or not all(isinstance(one, int) and one > 0 for one in layers):
             problem = f"must be two or more whole numbers above 0; got {self.layers!r}"
             raise WrongField("Perceptron", "layers", problem)
-        ends = (self.layers[0], self.layers[-1])
-        if self.task == "chebyshev" and ends != (1, 1):
-            problem = f"must begin and end with 1 for the task 'chebyshev'; got {self.layers!r}"
+        if self.task == "chebyshev" and (layers[0], layers[-1]) != (1, 1):
+            problem = f"must begin and end with 1 for the task 'chebyshev'; got {layers!r}"
             raise WrongField("Perceptron", "layers", problem)
+        object.__setattr__(self, "layers", layers)
 
     @property
     def dimension(self) -> int:

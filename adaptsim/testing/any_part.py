@@ -49,7 +49,7 @@ def problems_of(part: Any) -> list[str]:
     Examples
     --------
     >>> problems_of(7)
-    ['int must be a subclass of Agent, Rule, Environment, Measure or Schedule']
+    ['int must be a subclass of Agent, Rule, Environment, Landscape, Measure or Schedule']
     """
     return _look(part)[1]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.sparse.linalg import LinearOperator, eigsh
 
-from adaptsim.landscapes import Perceptron
+from adaptsim.landscapes import Noisy, Perceptron
 from adaptsim.part import WrongField
 
 SMALL = Perceptron(layers=(2, 3, 4, 2), task="gaussian", samples=7, seed=5)
@@ -69,10 +69,24 @@ def test_largest_curvature_of_the_benchmark() -> None:
     assert largest == pytest.approx(1.2570682519, abs=6e-11)
 
 
+def test_a_batch_is_perceived() -> None:
+    """One of two samples: the slope as felt is that of either, whose mean is the whole slope."""
+    pair = SMALL.replace(samples=2)
+    theta = pair.start()
+    terms = np.array([jax.grad(pair.term)(theta, one) for one in range(2)])
+    np.testing.assert_allclose(terms.mean(axis=0), pair.gradient(theta), atol=1e-15)
+    keys = jax.random.split(jax.random.key(0), 16)
+    felt = jax.vmap(Noisy(landscape=pair, batch=1).perceived_gradient, (None, 0))(theta, keys)
+    which = [np.abs(terms - one).max(axis=1).argmin() for one in felt]
+    np.testing.assert_allclose(felt, terms[which], atol=1e-15)
+    assert set(which) == {0, 1}
+
+
 @pytest.mark.parametrize(
     ("told", "message"),
     [
         ({"layers": (1,)}, "Perceptron.layers must be two or more whole numbers above 0; got (1,)"),
+        ({"layers": 5}, "Perceptron.layers must be two or more whole numbers above 0; got 5"),
         ({"layers": (1, 0, 1)}, "must be two or more whole numbers above 0; got (1, 0, 1)"),
         ({"layers": (2, 3, 1)}, "must begin and end with 1 for the task 'chebyshev'"),
         ({"task": "xor"}, "Perceptron.task must be one of 'chebyshev', 'gaussian'; got 'xor'"),
