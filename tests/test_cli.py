@@ -373,6 +373,7 @@ def test_list_agents(capsys):
         "Forager",
         "Thermostat",
         "Tracker",
+        "Walker",
     ]
 
 
