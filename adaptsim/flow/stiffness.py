@@ -17,6 +17,7 @@ from adaptsim.flow.stability_region import real_stability_limit
 from adaptsim.landscapes import Canyon
 from adaptsim.part import Array
 from adaptsim.theory import euler as theory
+from adaptsim.theory import speed_limits
 
 
 class Descents(NamedTuple):
@@ -125,7 +126,7 @@ def descents(
     numbers = _conditions(condition_numbers)
     if not 0 < factor < 1:
         raise ValueError(f"factor must be between 0 and 1; got {factor!r}.")
-    rates = np.asarray(theory.best_rate(1.0, numbers))
+    rates = np.asarray(speed_limits.best_rate(1.0, numbers))
     steps = np.asarray(_walks(numbers, rates, factor, most_steps), float)
     steps = np.where(steps < most_steps, steps, np.nan)
     return Descents(numbers, rates, steps, np.asarray(theory.steps_to_shrink(numbers, factor)))

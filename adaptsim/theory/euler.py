@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptsim.theory._closed_form import Complexes, Floats, closed_form
+from adaptsim.theory.speed_limits import best_contraction
 
 type Method = Literal[
     "Euler", "Heun", "RK4", "ImplicitEuler", "Trapezoidal", "HeavyBall", "Nesterov"
@@ -117,61 +118,6 @@ def quadratic_flow(start: Any, *, hessian: Any, time: Any) -> NDArray[Any]:
 
 
 @closed_form
-def best_rate(least_curvature: Floats, largest_curvature: Floats) -> Floats:
-    """Return the learning rate at which a quadratic shrinks fastest, ``2 / (least + largest)``.
-
-    Parameters
-    ----------
-    least_curvature, largest_curvature : float or array
-        Ends of the Hessian's spectrum [loss / trait**2].
-
-    Returns
-    -------
-    float or array
-        Learning rate [1 / curvature]; nan unless ``0 < least <= largest``.
-
-    Examples
-    --------
-    >>> round(best_rate(1.0, 100.0), 7)
-    0.019802
-
-    References
-    ----------
-    Polyak, Introduction to Optimization, 1987, section 1.4; Nesterov, Introductory Lectures on
-    Convex Optimization, Kluwer 2004, theorem 2.1.15.
-    """
-    allowed = (least_curvature > 0) & (largest_curvature >= least_curvature)
-    return np.where(allowed, 2 / (least_curvature + largest_curvature), np.nan)
-
-
-@closed_form
-def contraction(condition_number: Floats) -> Floats:
-    """Return what a step at the best rate leaves of the distance, ``(k - 1) / (k + 1)``.
-
-    Parameters
-    ----------
-    condition_number : float or array
-        Stiffness ratio ``k``: largest over least curvature [1].
-
-    Returns
-    -------
-    float or array
-        Fraction that is left, in the steepest and the flattest direction alike [1]; nan below 1.
-
-    Examples
-    --------
-    >>> round(contraction(100.0), 6)
-    0.980198
-
-    References
-    ----------
-    As `best_rate`.
-    """
-    left = (condition_number - 1) / (condition_number + 1)
-    return np.where(condition_number >= 1, left, np.nan)
-
-
-@closed_form
 def steps_to_shrink(condition_number: Floats, factor: Floats) -> Floats:
     """Return the steps that descent at its best rate needs, ``ceil(ln factor / ln contraction)``.
 
@@ -196,9 +142,10 @@ def steps_to_shrink(condition_number: Floats, factor: Floats) -> Floats:
 
     References
     ----------
-    As `best_rate`; verified by walking in tests/flow.
+    As `adaptsim.theory.speed_limits.best_rate`; verified by walking in tests/flow.
     """
-    steps = np.maximum(1, np.ceil(np.log(factor) / np.log(contraction(condition_number))))
+    left = best_contraction(1.0, condition_number)
+    steps = np.maximum(1, np.ceil(np.log(factor) / np.log(left)))
     allowed = (condition_number >= 1) & (factor > 0) & (factor < 1)
     return np.where(allowed, steps, np.nan)
 

@@ -44,7 +44,11 @@ def story():
     steps = int(np.argmax(best_loss <= SHRUNK**2 * best_loss[0]))
     rows = [
         ("best rate", SWEPT[np.argmin(left)], BEST),
-        ("distance left per step there", left.min(), theory.euler.contraction(MOST / LEAST)),
+        (
+            "distance left per step there",
+            left.min(),
+            theory.speed_limits.best_contraction(LEAST, MOST),
+        ),
         ("steps to 1e-6 of the distance", steps, theory.euler.steps_to_shrink(MOST, SHRUNK)),
         ("speed limit", SWEPT[np.argmax(left >= 1)], LIMIT),
     ]
