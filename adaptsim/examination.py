@@ -180,7 +180,7 @@ def examine(
     >>> found = examine("DoubleWell", values=50)
     >>> print(found.verdict)
     minimum: speed limit 1, curvature 2 along (1);
-        past it stable oscillation (c = 8), half-width 0.05 1 % past
+        past it stable oscillation (c = 8), half-width 0.05 at 1 % past it
     >>> found.cascade.values[:3].round(6).tolist()
     [1.0, 1.236068, 1.288032]
     """

@@ -114,7 +114,7 @@ class Verdict:
         told += "" if self.flip.alone else " along each of several directions"
         if self.flip.outcome != "stable oscillation":
             return told
-        return f"{told}, half-width {self.flip.amplitude(PAST * self.flip.limit):.3g} 1 % past"
+        return f"{told}, half-width {self.flip.amplitude(PAST * self.flip.limit):.3g} at 1 % past it"
 
 
 def verdict(loss: Loss, theta: Any, rule: Rule | None = None) -> Verdict:
@@ -138,7 +138,7 @@ def verdict(loss: Loss, theta: Any, rule: Rule | None = None) -> Verdict:
         deviations grow by 1 + 1 rate per step
     >>> print(verdict(DoubleWell().loss, jnp.ones(1)))
     minimum: speed limit 1, curvature 2 along (1);
-        past it stable oscillation (c = 8), half-width 0.05 1 % past
+        past it stable oscillation (c = 8), half-width 0.05 at 1 % past it
     >>> print(verdict(lambda theta: jnp.sum(jnp.abs(theta)), jnp.zeros(2)))
     not smooth: loss or slope jumps
     """
