@@ -114,7 +114,8 @@ class Verdict:
         told += "" if self.flip.alone else " along each of several directions"
         if self.flip.outcome != "stable oscillation":
             return told
-        return f"{told}, half-width {self.flip.amplitude(PAST * self.flip.limit):.3g} at 1 % past it"
+        width = self.flip.amplitude(PAST * self.flip.limit)
+        return f"{told}, half-width {width:.3g} at 1 % past it"
 
 
 def verdict(loss: Loss, theta: Any, rule: Rule | None = None) -> Verdict:
