@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -43,7 +44,7 @@ NUDGE = 1e-2
 BELOW, COUNT = 0.9, 8
 """Where the search for doublings begins, in speed limits, and how many are looked for."""
 
-SETTLE, KEEP, EXPONENT_STEPS, EXPONENTS = 2000, 128, 2000, 400
+SETTLE, KEEP, EXPONENT_STEPS, OWN_STEPS, EXPONENTS = 2000, 128, 2000, 20_000, 400
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ class Examination:
         Where it stays, over values of the parameter.
     exponents : Lyapunov
         Largest Lyapunov exponents over values of the parameter.
+    own : Lyapunov
+        Largest Lyapunov exponent at the parameter's own value.
+    radius : float
+        Spectral radius of its own step at rest, at its own learning rate; nan where it has no
+        derivative, or too many coordinates.
     cascade : Cascade
         Where the period doubles, located by the multiplier.
     wall_time : float
@@ -79,6 +85,8 @@ class Examination:
     limit: float
     orbits: OrbitDiagram
     exponents: Lyapunov
+    own: Lyapunov
+    radius: float
     cascade: Cascade
     wall_time: float
 
@@ -199,8 +207,23 @@ def examine(
     fewer = turned[:: max(1, values // EXPONENTS)]
     grown = lyapunov(system, fewer, n=EXPONENT_STEPS, settle=SETTLE)
     cascade = _cascade(system, name, pace, first, last)
+    own = lyapunov(system, _own_value(system), n=OWN_STEPS, settle=SETTLE)
+    radius = _radius(subject) if place.size <= DENSE else math.nan
     spent = time.perf_counter() - began
-    return Examination(subject, name, place, told, limit, diagram, grown, cascade, spent)
+    return Examination(
+        subject, name, place, told, limit, diagram, grown, own, radius, cascade, spent
+    )
+
+
+def _own_value(system: System) -> float:
+    """Return the value that the parameter has when nobody turns it."""
+    parts, place = system.parts, system.place  # type: ignore[attr-defined]
+    return float(jax.tree.leaves(parts)[place])
+
+
+def _radius(subject: Subject) -> float:
+    kind, rule = jax.tree.map(jnp.asarray, (subject.kind, subject.rule))
+    return float(stability.spectral_radius(kind, rule, subject.cue))
 
 
 def _placed(subject: Subject, at: Any) -> tuple[Subject, Array]:

@@ -63,10 +63,27 @@ def _at_rest(found: Examination) -> Iterator[dict[str, Any]]:
         "rate at which the spectral radius of the step passes 1", flag,
         theory=told.limit if rests and isinstance(found.subject.rule, CLOSED) else math.nan,
     )  # fmt: skip
+    yield from _at_own_value(found)
     if told.flip is not None:
         c = told.flip.coefficient
         how = "normal form of the flip, from four derivatives"
         yield _row("flip_coefficient", c, "1/trait^2", how, told.flip.outcome)
+
+
+def _at_own_value(found: Examination) -> Iterator[dict[str, Any]]:
+    """Yield how it fares at the value that the parameter has when nobody turns it."""
+    radius, value = found.radius, float(found.own.values[0])
+    flag = "unstable" if radius > 1 + 1e-9 else ""
+    if math.isnan(radius):
+        flag = "no derivative at rest"
+    at = {"group": f"{value:.6g}"}
+    yield _row("spectral_radius", radius, "1", "eigenvalues of the step at rest", flag) | at
+    exponent = float(found.own.exponents[0, 0])
+    half = 1.96 * float(found.own.standard_error[0, 0])
+    yield _row(
+        "lyapunov_exponent", exponent, "1/step", "QR along the orbit", "; ".join(found.own.flags),
+        (exponent - half, exponent + half), _known_exponent(found, value),
+    ) | at  # fmt: skip
 
 
 def _past(found: Examination) -> Iterator[dict[str, Any]]:

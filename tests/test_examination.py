@@ -145,3 +145,19 @@ def test_a_wrong_request_is_one_clear_message(told, words):
         examine(**told)
     assert words in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(("rate", "wanted"), [(0.8, math.log(0.6)), (1.1, -0.857399), (2.0, None)])
+def test_the_exponent_at_its_own_rate_stands_beside_theory(rate, wanted):
+    found = examine("DoubleWell", changes={"rule.learning_rate": rate}, **FEW)
+    row = found.table.set_index("measure").loc["lyapunov_exponent"]
+    assert row["group"] == f"{rate:g}"
+    if wanted is None:  # chaos: 4 standard errors about ln 3
+        half = (row["ci_high"] - row["ci_low"]) / 2
+        assert abs(row["value"] - math.log(3)) <= 4 / 1.96 * half
+    else:
+        assert row["value"] == pytest.approx(wanted, abs=1e-6)
+        assert row["theory"] == pytest.approx(wanted, abs=1e-6)
+    radius = found.table.set_index("measure").loc["spectral_radius"]
+    assert radius["value"] == pytest.approx(abs(1 - 2 * rate))
+    assert radius["flag"] == ("" if rate < 1 else "unstable")
