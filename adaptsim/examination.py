@@ -103,6 +103,18 @@ class Examination:
         return f"stability_{self.subject.name}"
 
     @property
+    def words(self) -> str:
+        """The verdict on the place, and its own limit where delays or a body move it."""
+        told = str(self.verdict)
+        known = math.isfinite(self.limit) and math.isfinite(self.verdict.limit)
+        if not known or math.isclose(self.limit, self.verdict.limit, rel_tol=1e-6):
+            return told
+        return (
+            f"its own step, delays and body included, has the speed limit {self.limit:.6g}; "
+            f"by the curvature alone: {told}"
+        )
+
+    @property
     def marks(self) -> dict[str, float]:
         """Values of the parameter at which something happens, by what it is called."""
         marks: dict[str, float] = {}
@@ -141,7 +153,7 @@ class Examination:
             self.diagram().to_parquet(draft / "trajectory.parquet", index=False)
             self.figure().savefig(draft / "figure.png", dpi=200)
             asked = {"stability": self.subject.resolved | {"parameter": self.parameter}}
-            told = provenance(asked, 0, self.wall_time) | {"verdict": str(self.verdict)}
+            told = provenance(asked, 0, self.wall_time) | {"verdict": self.words}
             text = json.dumps(told, indent=2, default=str)
             (draft / "run.json").write_text(text + "\n", encoding="utf-8")
         return place

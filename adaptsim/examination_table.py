@@ -6,10 +6,14 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import jax.numpy as jnp
 import numpy as np
 
+from adaptsim.agents import Walker
+from adaptsim.environments import Constant, Stack
 from adaptsim.landscapes import Bowl, Canyon, CubicWell, DoubleWell, Landscape
 from adaptsim.landscapes.base import FLAT
+from adaptsim.predictions import predict
 from adaptsim.rules import AdaGrad, Adam, GradientDescent, Momentum, RMSProp
 from adaptsim.theory import period_doubling
 
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from adaptsim.examination import Examination
+    from adaptsim.subjects import Subject
 
 COLUMNS = (
     "scenario", "kind", "rule", "group", "measure", "value", "unit", "ci_low", "ci_high", "theory",
@@ -24,6 +29,9 @@ COLUMNS = (
 )  # fmt: skip
 CLOSED = (GradientDescent, Momentum, RMSProp, Adam, AdaGrad)
 """Rules whose edge of stability is known in closed form, see `adaptsim.curvature.edge`."""
+
+LIMIT = "theory: of an endless cascade"
+"""Ratios of the first few doublings only tend to Feigenbaum's number."""
 
 CHAOS = 5e-3
 """An exponent above this is taken for chaos [1/step]."""
@@ -53,15 +61,15 @@ def _at_rest(found: Examination) -> Iterator[dict[str, Any]]:
     ]
     known = _known_curvatures(found.subject.landscape)
     yield _row("smallest_curvature", low, "loss/trait^2", how, ci=bounds[0], theory=known[0])
-    yield _row("largest_curvature", high, "loss/trait^2", how, told.kind, bounds[1], known[1])
+    kind = "" if told.kind == "minimum" else told.kind
+    yield _row("largest_curvature", high, "loss/trait^2", how, kind, bounds[1], known[1])
     if low > FLAT * high:
         yield _row("condition_number", high / low, "1", how, theory=known[1] / known[0])
     flag = "no rate stabilises this point" if told.falls else ""
-    rests = told.kind == "minimum"
     yield _row(
         "speed_limit", math.nan if told.falls else found.limit, "1/curvature",
         "rate at which the spectral radius of the step passes 1", flag,
-        theory=told.limit if rests and isinstance(found.subject.rule, CLOSED) else math.nan,
+        theory=_known_limit(found),
     )  # fmt: skip
     yield from _at_own_value(found)
     if told.flip is not None:
@@ -77,13 +85,20 @@ def _at_own_value(found: Examination) -> Iterator[dict[str, Any]]:
     if math.isnan(radius):
         flag = "no derivative at rest"
     at = {"group": f"{value:.6g}"}
-    yield _row("spectral_radius", radius, "1", "eigenvalues of the step at rest", flag) | at
+    how, known = "eigenvalues of the step at rest", _predicted_radius(found)
+    yield _row("spectral_radius", radius, "1", how, flag, theory=known) | at
     exponent = float(found.own.exponents[0, 0])
     half = 1.96 * float(found.own.standard_error[0, 0])
     yield _row(
         "lyapunov_exponent", exponent, "1/step", "QR along the orbit", "; ".join(found.own.flags),
         (exponent - half, exponent + half), _known_exponent(found, value),
     ) | at  # fmt: skip
+
+
+def _predicted_radius(found: Examination) -> float:
+    """Return the closed form of the spectral radius, for agent kinds that have one."""
+    walks = isinstance(found.subject.kind, Walker)
+    return math.nan if walks else _predicted(found.subject, "spectral_radius")
 
 
 def _past(found: Examination) -> Iterator[dict[str, Any]]:
@@ -106,7 +121,7 @@ def _past(found: Examination) -> Iterator[dict[str, Any]]:
         yield _row(
             f"feigenbaum_delta_{place + 1}", delta, "1", "ratio of distances of doublings",
             theory=period_doubling.FEIGENBAUM_DELTA,
-        )  # fmt: skip
+        ) | {"convention": LIMIT}  # fmt: skip
     value, error = cascade.accumulation
     if math.isfinite(error):
         yield _row(
@@ -147,6 +162,31 @@ def _unit(found: Examination) -> str:
     return "1/curvature" if turned == "learning_rate" else f"[{turned}]"
 
 
+def _known_limit(found: Examination) -> float:
+    """Return the closed form of the speed limit; nan where none is known.
+
+    For a walker that feels its slope at once it is its rule's edge over the curvature. Other
+    individuals have delays and bodies, which move the limit: `adaptsim.predictions` knows some.
+    """
+    subject, told = found.subject, found.verdict
+    if told.kind != "minimum":
+        return math.nan
+    if isinstance(subject.kind, Walker):
+        at_once = subject.kind.feedback_delay == 0
+        return told.limit if at_once and isinstance(subject.rule, CLOSED) else math.nan
+    return _predicted(subject, "speed_limit")
+
+
+def _predicted(subject: Subject, measure: str) -> float:
+    """Return what theory says of an agent kind that rests under a constant cue."""
+    parts = tuple(Constant(value=float(one)) for one in subject.cue)
+    world = parts[0] if len(parts) == 1 else Stack(parts=parts)
+    kind, rule, cue = subject.kind, subject.rule, subject.cue
+    followed = kind.tracking(jnp.asarray(kind.optimum(cue), float), kind.body(cue), cue)
+    known = (predict(kind, rule, world, variable, measure) for variable in followed)
+    return next((one for one in known if one is not None), math.nan)
+
+
 def _known_curvatures(landscape: Landscape | None) -> tuple[float, float]:
     """Return the extreme curvatures where they are told by the landscape's own fields."""
     if isinstance(landscape, Canyon):
@@ -160,7 +200,8 @@ def _plain(found: Examination) -> Landscape | None:
     """Return the landscape, where it is the learning rate of plain descent that is turned."""
     turned = found.parameter == "rule.learning_rate"
     simple = type(found.subject.rule) is GradientDescent
-    return found.subject.landscape if turned and simple else None
+    at_once = found.subject.kind.feedback_delay == 0
+    return found.subject.landscape if turned and simple and at_once else None
 
 
 def _known_doublings(found: Examination, count: int) -> np.ndarray:

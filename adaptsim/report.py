@@ -399,7 +399,7 @@ def print_examination(found: Examination, place: Path, *, quiet: bool) -> None:
         f"found in {found.wall_time:.1f} s",
         style="dim",
     )
-    out.print(str(found.verdict), soft_wrap=True, markup=False)
+    out.print(found.words, soft_wrap=True, markup=False)
     table = Table("measure", box=SIMPLE)
     for name in ("measured", "theory"):
         table.add_column(name, justify="right")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from adaptsim import GradientDescent, Landscape, Momentum, Tracker, WrongRequest
+from adaptsim import GradientDescent, Landscape, Momentum, Tracker, Walker, WrongRequest
 from adaptsim.examination import examine
 from adaptsim.landscapes import CubicWell, DoubleWell, Himmelblau, RobotArm, StrictSaddle
 from adaptsim.subjects import find
@@ -105,7 +105,18 @@ def test_a_kink_and_a_function_that_returns_nan_are_told_not_raised():
 def test_an_agent_kind_with_delayed_feedback():
     found = examine(Tracker(feedback_delay=1), **FEW)
     assert value(found, "speed_limit") == pytest.approx(1.0, rel=1e-6)
+    assert value(found, "speed_limit", "theory") == pytest.approx(1.0, rel=1e-9)
+    assert "its own step, delays and body included, has the speed limit 1;" in found.words
     assert "neimark_sacker" in set(found.table["measure"])
+
+
+def test_no_theory_is_told_of_what_it_does_not_know():
+    """A walker that feels its slope late is held to a limit of its own, not to 2 / curvature."""
+    late = Walker(landscape=DoubleWell(), feedback_delay=1)
+    found = examine(late, **FEW)
+    assert value(found, "speed_limit") == pytest.approx(0.5, rel=1e-6)
+    theory = found.table.set_index("measure")["theory"]
+    assert theory.drop(theory.filter(like="feigenbaum").index).isna().all()
 
 
 def test_a_scenario_is_examined_as_it_is():

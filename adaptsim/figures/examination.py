@@ -37,6 +37,6 @@ def examination_figure(found: Examination) -> Figure:
             f"{turned}{unit}",
         )  # fmt: skip
         rule = type(found.subject.rule).__name__
-        told = textwrap.fill(f"{found.subject.name}, {rule}. {found.verdict}", WIDE)
+        told = textwrap.fill(f"{found.subject.name}, {rule}. {found.words}", WIDE)
         canvas.suptitle(told, x=0.01, ha="left", fontsize=8)
     return canvas
