@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "seed": 0,
     "seeds": 1,
     "starts": 8,
+    "stride": 0,
     "precision": 1e-6,
     "rates": {"from": 1e-5, "to": 10.0, "levels": 31},
 }
@@ -49,6 +50,8 @@ class Contest:
         Where the walks start on each landscape, shape ``(p, d)``.
     seeds, seed, steps : int
         Repetitions of what is left to chance, the root seed, and the length of a walk.
+    stride : int
+        Steps from one record to the next; 0 for as often as memory allows.
     precision : float
         How far above the known minimum counts as solved [loss].
     resolved : dict
@@ -64,6 +67,7 @@ class Contest:
     seeds: int
     seed: int
     steps: int
+    stride: int
     precision: float
     resolved: dict[str, Any]
 
@@ -187,7 +191,7 @@ def from_table(
         if key not in DEFAULTS and key not in TABLES:
             raise top.wrong(key, f"does not exist; {suggest(key, [*DEFAULTS, *TABLES])}")
     values = DEFAULTS | {key: value for key, value in table.items() if key in DEFAULTS}
-    counts = {key: _whole(values, key, top) for key in ("steps", "seed", "seeds")}
+    counts = {key: _whole(values, key, top) for key in ("steps", "stride", "seed", "seeds")}
     told = _landscapes(table, top)
     landscapes = {name: _landscape(one, top, name) for name, one in told.items()}
     ruled = table.get("rules") or {name: {"kind": name} for name in RULES}
@@ -309,7 +313,7 @@ def starts_on(landscape: Landscape, count: int, seed: int) -> np.ndarray:
 
 
 def _whole(values: Mapping[str, Any], key: str, place: Place, *, least: int | None = None) -> int:
-    least = (0 if key == "seed" else 1) if least is None else least
+    least = (0 if key in ("seed", "stride") else 1) if least is None else least
     value = values[key]
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise place.wrong(key, f"must be a whole number of at least {least}; got {value!r}")

@@ -393,6 +393,7 @@ def _enter(contest: Contest, name: str, landscape: Landscape) -> dict[str, Entry
             seeds=contest.seeds,
             seed=contest.seed,
             steps=contest.steps,
+            stride=contest.stride or None,
             places=d <= MAP,
             tail=TAIL if alone else 0,
         )
@@ -496,7 +497,7 @@ def _median_hits(entry: Entry) -> float:
 def _course(landscape: str, rule: str, entry: Entry) -> pd.DataFrame:
     import pandas as pd
 
-    loss = _best_walks(entry)
+    loss, readings = _best_walks(entry), entry.walks.readings.items()
     count = loss.shape[-1]
     shown = np.unique(np.round(np.geomspace(1, count, min(count, KEPT_RECORDS))).astype(int)) - 1
     spent = np.broadcast_to(_spent(entry), loss.shape)
@@ -512,4 +513,5 @@ def _course(landscape: str, rule: str, entry: Entry) -> pd.DataFrame:
             "evaluations": spent[..., shown].ravel(),
             "loss": loss[..., shown].ravel(),
         }
+        | {name: one[entry.place][..., shown].ravel() for name, one in readings}
     )

@@ -93,6 +93,23 @@ def _of_rule(
             "success_rate", rate.value, "1", f"within {precision:g} of the minimum", TUNED,
             ci=(rate.ci_low, rate.ci_high),
         )  # fmt: skip
+    yield from _readings(landscape, entry)
+
+
+def _readings(landscape: Landscape, entry: Entry) -> Iterator[dict[str, Any]]:
+    """Return what landscape and rule read off the ends of the walks."""
+    units = {**landscape.reading_units, **entry.walks.rule.reading_units}
+    for name, all_walks in entry.walks.readings.items():
+        ends = all_walks[entry.place][..., -1].ravel()
+        known = ends[~np.isnan(ends)]
+        low, middle, high = (
+            (_order(known, share) for share in (0.25, 0.5, 0.75)) if known.size else (math.nan,) * 3
+        )
+        absent = 1 - known.size / ends.size
+        yield _row(
+            name, middle, units.get(name, "1"), "median over walks at the end; interval: quartiles",
+            TUNED, f"none in {absent:.0%} of walks" if absent else "", ci=(low, high),
+        )  # fmt: skip
 
 
 def _settling(entry: Entry, ends: tuple[float, float]) -> dict[str, Any]:

@@ -342,31 +342,37 @@ def print_optimization(found: Optimization, place: Path, *, quiet: bool) -> None
     )
 
 
-VERDICTS = {BEST: "best", AHEAD: "ahead, not surely", TIED: "not surely worse", WORSE: "worse"}
+VERDICTS = {BEST: "best", AHEAD: "ahead", TIED: "tied", WORSE: "worse"}
+UNRESOLVED = "tied: not distinguishable from the rule ahead"
 
 
 def _standings(found: Optimization, landscape: str) -> Table:
     """Return the rules of one landscape, the one ahead first."""
     frame = found.table[found.table["kind"] == landscape]
     order = found.ranking(landscape).table()
-    table = Table(title=f"{landscape}: rules at their best rates", title_justify="left",
-                  title_style="bold", box=SIMPLE)  # fmt: skip
-    for name in ("rule", "best rate", "loss", "gradients", "solved", "rank", "verdict"):
+    title = f"{landscape}: rules at their best rates; rank: mean, and places not ruled out"
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE,
+                  padding=0, pad_edge=False, caption_justify="left")  # fmt: skip
+    for name in ("rule", "best rate", "final loss", "gradients", "solved", "rank", "verdict"):
         left = name in ("rule", "verdict")
-        table.add_column(name, justify="left" if left else "right", no_wrap=name == "rule")
+        table.add_column(name, justify="left" if left else "right", no_wrap=True)
     for _, ranked in order.iterrows():
         rows = frame[frame["rule"] == ranked["rule"]].set_index("measure")
         shown = ("best_learning_rate", "final_loss", "expected_evaluations", "success_rate")
-        cells = [_plainly(rows.loc[name]) if name in rows.index else "" for name in shown]
+        cells = [_brief(rows["value"].get(name, math.nan)) for name in shown]
         places = f"{ranked['mean_rank']:.3g} ({ranked['rank_low']:.0f}-{ranked['rank_high']:.0f})"
-        table.add_row(ranked["rule"], *cells, places, VERDICTS[ranked["verdict"]])
+        verdict = VERDICTS[ranked["verdict"]]
+        table.add_row(ranked["rule"], *cells, places, verdict)
+    if TIED in set(order["verdict"]):
+        table.caption = UNRESOLVED
     return table
 
 
-def _plainly(row: pd.Series) -> str:
-    """Return a value over its theory, without its interval."""
-    theory = f"\n[cyan]{_number(row['theory'])}[/cyan]" if math.isfinite(row["theory"]) else ""
-    return f"{_number(row['value'])}{theory}"
+def _brief(value: float) -> str:
+    """Return a number in few letters: nothing where there is none, never where it is infinite."""
+    if math.isnan(value):
+        return ""
+    return "never" if math.isinf(value) else f"{value:.3g}"
 
 
 def read_place(text: str | None) -> list[float] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jax
@@ -61,6 +62,9 @@ class Walks(NamedTuple):
         Where they were at each record, shape ``(r, p, s, k, d)``, if that was asked for.
     tail : numpy.ndarray or None
         Where they were at each of some steps more, shape ``(r, p, s, tail, d)``, if asked for.
+    readings : dict[str, numpy.ndarray]
+        What landscape and rule read off each record (`Landscape.readings`, `Rule.readings`), by
+        name, each of shape ``(r, p, s, k)``; empty where they read nothing.
     """
 
     rule: Rule
@@ -72,6 +76,7 @@ class Walks(NamedTuple):
     slope: np.ndarray
     places: np.ndarray | None = None
     tail: np.ndarray | None = None
+    readings: Mapping[str, np.ndarray] = MappingProxyType({})
 
     def from_starts(self, chosen: slice) -> Walks:
         """Return the walks from some of the starts only.
@@ -91,7 +96,8 @@ class Walks(NamedTuple):
         }
         shared = self.evaluations.ndim == 1
         spent = self.evaluations if shared else self.evaluations[:, chosen]
-        return self._replace(evaluations=spent, **arrays)
+        readings = {name: one[:, chosen] for name, one in self.readings.items()}
+        return self._replace(evaluations=spent, readings=readings, **arrays)
 
     @property
     def best(self) -> np.ndarray:
@@ -287,10 +293,11 @@ def _walk_one(
         state = adapt(kind, rule, course.state, cue, draws)
         return _Course(state, course.spent + rule.evaluations(state.memory))
 
-    def record(course: _Course) -> tuple[Array | None, Array, Array | None]:
+    def record(course: _Course) -> tuple[Array | None, Array, Array | None, dict[str, Array]]:
         place = course.state.trait
         spent = course.spent if _searches(rule) else None
-        return spent, kind.landscape.loss(place), place if places else None
+        read = kind.landscape.readings(place) | rule.readings(course.state.memory)
+        return spent, kind.landscape.loss(place), place if places else None, read
 
     def stretch(course: _Course, first: Array) -> tuple[_Course, Any]:
         last = jnp.minimum(first + stride, steps)
@@ -326,8 +333,8 @@ def _walks(rule: Rule, rates: np.ndarray, clock: np.ndarray, left: Any) -> Walks
     kept, (*last, end, slope), tail = jax.tree.map(np.asarray, left)
 
     def whole(one: Any, final: Any) -> Any:
-        return None if one is None else np.concatenate([one, np.expand_dims(final, 3)], axis=3)
+        return np.concatenate([one, np.expand_dims(final, 3)], axis=3)
 
-    spent, loss, places = (whole(one, final) for one, final in zip(kept, last, strict=True))
+    spent, loss, places, readings = jax.tree.map(whole, kept, tuple(last))
     evaluations = clock if spent is None else spent
-    return Walks(rule, rates, clock, evaluations, loss, end, slope, places, tail)
+    return Walks(rule, rates, clock, evaluations, loss, end, slope, places, tail, readings)

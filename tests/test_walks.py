@@ -10,7 +10,16 @@ from adaptsim import simulate
 from adaptsim.agents import Walker
 from adaptsim.environments import Constant
 from adaptsim.landscapes import Canyon, DoubleWell, Himmelblau, Landscape, Noisy, Rosenbrock
-from adaptsim.rules import Adam, Cosine, GradientDescent, Momentum, RMSProp
+from adaptsim.rules import (
+    LBFGS,
+    Adam,
+    AfterSteps,
+    Cosine,
+    GradientDescent,
+    Momentum,
+    RMSProp,
+    Switch,
+)
 from adaptsim.walks import swept, walk
 
 RATES = np.geomspace(1e-4, 1e-2, 5)
@@ -130,3 +139,46 @@ def test_a_rate_of_zero_stays():
 def test_what_is_swept():
     assert swept(Adam(learning_rate=0.2))
     assert not swept(Adam(learning_rate=Cosine()))
+
+
+class Ring(Landscape):
+    """A bowl that tells how far one is from its middle."""
+
+    dimension = 2
+    reading_units = {"distance": "trait"}  # noqa: RUF012
+
+    def loss(self, theta):
+        return jnp.sum(theta**2) / 2
+
+    def readings(self, theta):
+        return {"distance": jnp.sqrt(jnp.sum(theta**2))}
+
+
+def test_what_landscape_and_rule_read_is_recorded_with_every_loss():
+    rule = Switch(
+        first=GradientDescent(learning_rate=0.1),
+        then=GradientDescent(learning_rate=1.0),
+        criterion=AfterSteps(steps=3),
+    )
+    found = walk(Ring(), rule, starts=[3.0, 4.0], steps=6, stride=2)["Switch"]
+    distance = found.readings["distance"][0, 0, 0]
+    np.testing.assert_allclose(distance, [5, 5 * 0.9**2, 0, 0], rtol=1e-12)
+    np.testing.assert_array_equal(found.readings["switched_at"][0, 0, 0], [np.nan, np.nan, 3, 3])
+    assert found.from_starts(slice(0)).readings["distance"].shape == (1, 0, 1, 4)
+
+
+def test_a_line_search_is_charged_for_every_gradient_it_takes():
+    """Each step of L-BFGS costs what its own memory says, summed along the walk."""
+    rule, landscape, steps = LBFGS(), Rosenbrock(), 12
+    made = rule.transformation()
+    theta = landscape.start()
+    memory, spent = made.init(theta), [0]
+    for _ in range(steps):
+        slope = landscape.gradient(theta)
+        told = {"value": landscape.loss(theta), "grad": slope, "value_fn": landscape.loss}
+        increment, memory = made.update(slope, memory, theta, **told)
+        theta = optax.apply_updates(theta, increment)
+        spent.append(spent[-1] + int(rule.evaluations(memory)))
+    found = walk(landscape, rule, steps=steps)["LBFGS"]
+    np.testing.assert_array_equal(found.evaluations[0, 0, 0], spent)
+    assert spent[-1] > steps

@@ -58,6 +58,8 @@ class Landscape(Part):
         not isolated or are many; the class then says so.
     saddles_at : tuple
         Known saddles; not all, unless the class says so.
+    reading_units : dict[str, str]
+        Units of what `readings` tells, by name.
 
     Examples
     --------
@@ -81,6 +83,7 @@ class Landscape(Part):
     starts_at: ClassVar[Where] = 1.0
     minima_at: ClassVar[tuple[Where, ...]] = ()
     saddles_at: ClassVar[tuple[Where, ...]] = ()
+    reading_units: ClassVar[dict[str, str]] = {}
 
     @staticmethod
     def from_function(
@@ -165,6 +168,14 @@ class Landscape(Part):
     def perceived_gradient(self, theta: Array, key: Array) -> Array:
         """Return the slope as felt, shape ``(d,)``; exact unless wrapped in `Noisy`."""
         return self.gradient(theta)
+
+    def readings(self, theta: Array) -> dict[str, Array]:
+        """Return what else is worth knowing of a place, by name, each a scalar; nothing by default.
+
+        Examples are the error of a field against the exact one, or the share of images told apart.
+        Walks record them beside the loss (`Walks.readings`); no rule ever sees them.
+        """
+        return {}
 
     def hessian(self, theta: Array) -> Array:
         """Return the second derivatives of the loss, the whole matrix, shape ``(d, d)``."""

@@ -79,6 +79,15 @@ class Noisy(Landscape):
         """Return the second derivatives of the loss without noise, shape ``(d, d)``."""
         return self.landscape.hessian(theta)
 
+    def readings(self, theta: Array) -> dict[str, Array]:
+        """Return what the landscape reads off a place, without noise."""
+        return self.landscape.readings(theta)
+
+    @property
+    def reading_units(self) -> dict[str, str]:  # type: ignore[override]
+        """Units of what the landscape reads."""
+        return self.landscape.reading_units
+
     def perceived_gradient(self, theta: Array, key: Array) -> Array:
         """Return the slope as felt, shape ``(d,)``: the same for the same key."""
         theta = self._checked(theta, "perceived_gradient")

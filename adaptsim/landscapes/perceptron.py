@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
-from itertools import pairwise
 from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 
 from adaptsim.landscapes.base import Landscape
+from adaptsim.landscapes.feedforward import (
+    checked_layers,
+    feedforward,
+    random_weights,
+    weight_count,
+)
 from adaptsim.part import Array, WrongField, field
 
 DEGREE = 5
@@ -58,10 +63,7 @@ class Perceptron(Landscape):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        layers = tuple(self.layers) if isinstance(self.layers, list | tuple) else ()
-        if len(layers) < 2 or not all(isinstance(one, int) and one > 0 for one in layers):
-            problem = f"must be two or more whole numbers above 0; got {self.layers!r}"
-            raise WrongField("Perceptron", "layers", problem)
+        layers = checked_layers("Perceptron", self.layers)
         if self.task == "chebyshev" and (layers[0], layers[-1]) != (1, 1):
             problem = f"must begin and end with 1 for the task 'chebyshev'; got {layers!r}"
             raise WrongField("Perceptron", "layers", problem)
@@ -70,7 +72,7 @@ class Perceptron(Landscape):
     @property
     def dimension(self) -> int:
         """Number of weights and biases."""
-        return sum((width + 1) * following for width, following in pairwise(self.layers))
+        return weight_count(self.layers)
 
     @property
     def n_terms(self) -> int:
@@ -90,13 +92,7 @@ class Perceptron(Landscape):
 
     def outputs(self, theta: Array, inputs: Array) -> Array:
         """Return what the network answers, shape ``(..., outputs)``, to ``(..., inputs)``."""
-        active, used = inputs, 0
-        for width, following in pairwise(self.layers):
-            active = active if used == 0 else jnp.tanh(active)
-            affine = theta[used : used + (width + 1) * following].reshape(width + 1, following)
-            active = active @ affine[:-1] + affine[-1]
-            used += affine.size
-        return active
+        return feedforward(theta, self.layers, inputs)
 
     def start(self) -> Array:
         """Return random weights and no biases, shape ``(d,)``."""
@@ -114,17 +110,9 @@ class Drawn(NamedTuple):
 @cache
 def _drawn(layers: tuple[int, ...], task: str, samples: int, seed: int) -> Drawn:
     generator = np.random.default_rng(seed)
-    start = _weights(layers, generator)
+    start = random_weights(layers, generator)
     if task == "chebyshev":
         inputs = np.linspace(-1.0, 1.0, samples)[:, None]
         return Drawn(start, inputs, np.polynomial.chebyshev.Chebyshev.basis(DEGREE)(inputs))
     inputs = generator.standard_normal((samples, layers[0]))
     return Drawn(start, inputs, generator.standard_normal((samples, layers[-1])))
-
-
-def _weights(layers: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
-    drawn = [
-        np.vstack([generator.standard_normal(shape) / np.sqrt(shape[0]), np.zeros(shape[1])])
-        for shape in pairwise(layers)
-    ]
-    return np.concatenate([one.ravel() for one in drawn])

@@ -37,6 +37,7 @@ class Rule(Part):
     """
 
     abstract: ClassVar[bool] = True
+    reading_units: ClassVar[dict[str, str]] = {}
 
     @staticmethod
     def from_optax(
@@ -93,6 +94,10 @@ class Rule(Part):
     def evaluations(self, memory: Any) -> Array | int:
         """Return how many gradients the step took that left this memory; one, but for searches."""
         return 1
+
+    def readings(self, memory: Any) -> dict[str, Array]:
+        """Return what is worth knowing of a memory, by name, each a scalar; nothing by default."""
+        return {}
 
 
 class Descent(Rule):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -69,6 +69,8 @@ class Switch(Rule):
     Rathore et al. (2024), Challenges in training PINNs, ICML, arXiv 2402.01868 (Adam, then L-BFGS).
     """
 
+    reading_units: ClassVar[dict[str, str]] = {"switched_at": "steps"}
+
     first: Rule = field(default=Adam(), help="rule to begin with")
     then: Rule = field(default=LBFGS(), help="rule that follows")
     criterion: Criterion = field(default=SignalToNoise(), help="when to switch")
@@ -88,6 +90,12 @@ class Switch(Rule):
         """Return how many gradients the last step took, by the rule that took it."""
         before, after = self.first.evaluations(memory.first), self.then.evaluations(memory.then)
         return jnp.where(memory.switched_at == NOT_YET, before, after)
+
+    def readings(self, memory: Switched) -> dict[str, Array]:
+        """Return the step of the switch, nan while there was none, and what both rules read."""
+        known = jnp.where(memory.switched_at == NOT_YET, jnp.nan, memory.switched_at)
+        before, after = self.first.readings(memory.first), self.then.readings(memory.then)
+        return {**before, **after, "switched_at": known}
 
     def why(self, memory: Switched) -> str:
         """Return the reason of the switch of one individual; empty while there was none."""

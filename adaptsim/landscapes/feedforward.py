@@ -1,0 +1,71 @@
+"""Feedforward: a network of tanh layers, its weights and biases in one row of numbers."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import jax.numpy as jnp
+import numpy as np
+
+from adaptsim.part import Array, WrongField
+
+
+def checked_layers(part: str, layers: object) -> tuple[int, ...]:
+    """Return the widths of a network, from inputs to outputs; WrongField where they are none.
+
+    Examples
+    --------
+    >>> checked_layers("Perceptron", [1, 20, 1])
+    (1, 20, 1)
+    """
+    widths = tuple(layers) if isinstance(layers, list | tuple) else ()
+    if len(widths) < 2 or not all(isinstance(one, int) and one > 0 for one in widths):
+        problem = f"must be two or more whole numbers above 0; got {layers!r}"
+        raise WrongField(part, "layers", problem)
+    return widths
+
+
+def weight_count(layers: tuple[int, ...]) -> int:
+    """Return how many weights and biases a network has.
+
+    Examples
+    --------
+    >>> weight_count((1, 20, 20, 1))
+    481
+    """
+    return sum((width + 1) * following for width, following in pairwise(layers))
+
+
+def feedforward(theta: Array, layers: tuple[int, ...], inputs: Array) -> Array:
+    """Return what a network answers, shape ``(..., outputs)``, to ``(..., inputs)``.
+
+    ``o(x) = A_L tanh(... tanh(A_1 x))``, ``A_l z = W_l^T z + b_l``; ``theta`` is ``W_1`` row by
+    row, ``b_1``, ``W_2``, ...
+
+    Examples
+    --------
+    >>> feedforward(jnp.array([2.0, 0.5]), (1, 1), jnp.array([3.0])).tolist()
+    [6.5]
+    """
+    active, used = inputs, 0
+    for width, following in pairwise(layers):
+        active = active if used == 0 else jnp.tanh(active)
+        affine = theta[used : used + (width + 1) * following].reshape(width + 1, following)
+        active = active @ affine[:-1] + affine[-1]
+        used += affine.size
+    return active
+
+
+def random_weights(layers: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
+    """Return normal weights of variance 1 over the inputs of their layer, and no biases.
+
+    Examples
+    --------
+    >>> random_weights((1, 20, 20, 1), np.random.default_rng(0)).shape
+    (481,)
+    """
+    drawn = [
+        np.vstack([generator.standard_normal(shape) / np.sqrt(shape[0]), np.zeros(shape[1])])
+        for shape in pairwise(layers)
+    ]
+    return np.concatenate([one.ravel() for one in drawn])
