@@ -18,7 +18,15 @@ from typing import Any
 
 _HOMES = {
     "adaptsim.adaptation": ["Setting", "State", "adapt", "advance", "move"],
-    "adaptsim.agents": ["Agent", "Forager", "Thermostat", "Tracker", "Tracking", "Walker"],
+    "adaptsim.agents": [
+        "Agent",
+        "Forager",
+        "Predator",
+        "Thermostat",
+        "Tracker",
+        "Tracking",
+        "Walker",
+    ],
     "adaptsim.contests": ["Contest"],
     "adaptsim.curvature": ["verdict"],
     "adaptsim.dynamics": ["System"],
@@ -38,6 +46,7 @@ _HOMES = {
         "Step",
         "Sum",
         "Telegraph",
+        "TwoPrey",
         "WhiteNoise",
     ],
     "adaptsim.figures": ["house_style", "overview"],

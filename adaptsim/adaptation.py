@@ -9,7 +9,8 @@ An agent kind, a rule and an environment are put together here and nowhere else.
 4. its rule turns the gradient into an increment of its traits;
 5. its body moves on, from the traits as they were before (a kind whose ``order`` is
    ``"sequential"`` moves its body before step 3 instead, and learns from the new body);
-6. the environment moves on.
+6. the environment moves on; one that *responds* is told what each individual did in the step, by
+   the traits and the body as they were before (a closed loop).
 
 Individuals do not see each other within a step, so the order among them cannot matter.
 """
@@ -302,10 +303,27 @@ def step(setting: Setting, moment: Moment, wanted: Wanted) -> Moment:
     weather = jax.random.fold_in(stream(moment.key, "weather"), moment.step)
     return Moment(
         population(kind, rule, moment.state, cue, draws),
-        environment.advance(moment.world, now, weather),
+        _moved(setting, moment, cue, weather),
         moment.step + 1,
         moment.key,
     )
+
+
+def _moved(setting: Setting, moment: Moment, cue: Array, weather: Array) -> Any:
+    """Return the world one step on: open loop, or closed where the environment responds."""
+    environment, now = setting.environment, moment.step.astype(float)
+    if not environment.responds:
+        return environment.advance(moment.world, now, weather)
+    return environment.respond(moment.world, now, weather, deeds(setting, moment, cue))
+
+
+def deeds(setting: Setting, moment: Moment, cue: Array) -> Array:
+    """Return what each individual does to its world, shape ``(n, k)``."""
+    kind, state = setting.kind, moment.state
+    done: Array = jax.vmap(
+        lambda kind, trait, body: kind.deed(trait, body, cue), in_axes=(row_axes(kind), 0, 0)
+    )(kind, state.trait, state.body)
+    return done
 
 
 def observe(setting: Setting, moment: Moment) -> tuple[dict[str, Tracking], Array]:

@@ -89,7 +89,7 @@ def catalogue(family: str) -> dict[str, type[Part]]:
     Examples
     --------
     >>> sorted(catalogue("agent"))
-    ['Forager', 'Thermostat', 'Tracker', 'Walker']
+    ['Forager', 'Predator', 'Thermostat', 'Tracker', 'Walker']
     """
     package = importlib.import_module(FAMILIES[family])
     base = getattr(package, BASES[family])

@@ -2,8 +2,9 @@
 
 from adaptsim.agents.base import Agent, Tracking
 from adaptsim.agents.forager import Forager
+from adaptsim.agents.predator import Predator
 from adaptsim.agents.thermostat import Thermostat
 from adaptsim.agents.tracker import Tracker
 from adaptsim.agents.walker import Walker
 
-__all__ = ["Agent", "Forager", "Thermostat", "Tracker", "Tracking", "Walker"]
+__all__ = ["Agent", "Forager", "Predator", "Thermostat", "Tracker", "Tracking", "Walker"]

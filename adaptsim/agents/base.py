@@ -105,6 +105,10 @@ class Agent(Part):
         """Return the body after one step."""
         return body
 
+    def deed(self, trait: Array, body: Any, cue: Array) -> Array:
+        """Return what the individual does to a world that responds, ``(k,)``; its traits."""
+        return trait
+
     def tracking(self, trait: Array, body: Any, cue: Array) -> dict[str, Tracking]:
         """Return what follows what, by name; by default each trait follows its optimum."""
         target = self.optimum(cue)

@@ -14,6 +14,7 @@ from adaptsim.environments.stochastic import (
     Telegraph,
     WhiteNoise,
 )
+from adaptsim.environments.two_prey import TwoPrey
 
 __all__ = [
     "AutoRegressive",
@@ -32,5 +33,6 @@ __all__ = [
     "Step",
     "Sum",
     "Telegraph",
+    "TwoPrey",
     "WhiteNoise",
 ]

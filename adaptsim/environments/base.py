@@ -16,6 +16,9 @@ class Environment(Part):
     ``advance(world, step, key)`` moves the world on. A world that needs no memory (a sine, say)
     leaves ``start`` and ``advance`` alone and computes its cue from the step.
 
+    A world that feels the population (a closed loop) sets ``responds`` and writes ``respond``
+    instead of ``advance``; it is told what each individual did in the step (`Agent.deed`).
+
     An environment knows no rule and no agent. ``c`` below is the number of its cue components.
 
     Attributes
@@ -25,6 +28,8 @@ class Environment(Part):
         ``"step"``, ``"ramp"``, ``"tone"`` (one frequency) or ``"fluctuation"`` (many).
     random : bool
         Whether two seeds give two different courses.
+    responds : bool
+        Whether what individuals do moves it.
 
     Examples
     --------
@@ -39,6 +44,7 @@ class Environment(Part):
     abstract: ClassVar[bool] = True
     probe: ClassVar[str] = "fluctuation"
     random: ClassVar[bool] = False
+    responds: ClassVar[bool] = False
 
     @property
     def n_steps(self) -> int | None:
@@ -59,6 +65,16 @@ class Environment(Part):
     def advance(self, world: Any, step: Array, key: Array) -> Any:
         """Return the world after a step; ``key`` is this step's random key."""
         return world
+
+    def respond(self, world: Any, step: Array, key: Array, deeds: Array) -> Any:
+        """Return the world after a step in which individuals did ``deeds``, shape ``(n, k)``.
+
+        Asked in place of ``advance`` where ``responds`` is true. Mind that the mean over them does
+        not depend on how many there are, the sum does.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must define respond(world, step, key, deeds)"
+        )
 
     def rest(self) -> Array:
         """Return the cue about which stability is judged, shape ``(c,)``: the mean cue."""

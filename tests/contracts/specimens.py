@@ -14,8 +14,9 @@ from adaptsim.rules import Cosine, GradientDescent
 from adaptsim.schema import catalogue
 
 SHIPPED = {"path": "adaptsim:data/hare_lynx_pelts.csv", "columns": ("lynx",)}
-CUES = {"Thermostat": [20.0, 5.0]}
-"""Cues a kind can reach, where numbers near 1 are out of reach: no heater cools a room."""
+CUES = {"Thermostat": [20.0, 5.0], "Predator": [1.0, 1.0, 1.0]}
+"""Cues a kind can reach, where others are out of reach: no heater cools a room, and a predator that
+climbs its intake rests among prey of equal worth only."""
 
 
 def specimen(part: type[Part]) -> Part:
