@@ -158,6 +158,7 @@ def adapt(kind: Agent, rule: Rule, state: State, cue: Array, draws: Draws) -> St
         value=kind.loss(state.trait, seen),
         grad=felt,
         value_fn=lambda trait: kind.loss(trait, seen),
+        batch_gradients=lambda batches: kind.batch_gradients(state.trait, seen, batches),
         normal=draws.normal,
         uniform=draws.uniform,
     )
@@ -265,6 +266,17 @@ def draw(key: Array, wanted: Wanted, shape: tuple[int, int, int]) -> Draws:
     )
 
 
+def populate(kind: Agent, rule: Rule, cue: Array, size: int) -> State:
+    """Return ``size`` individuals before their first step, having seen ``cue`` so far."""
+    rows = jax.vmap(
+        lambda kind, rule, _: begin(kind, rule, cue),
+        in_axes=(row_axes(kind), row_axes(rule), 0),
+        out_axes=_state_axes(kind, rule, cue),
+    )
+    born: State = rows(kind, rule, jnp.arange(size))
+    return born
+
+
 @functools.partial(jax.jit, static_argnames=("size",))
 def start(setting: Setting, key: Array, *, size: int) -> Moment:
     """Return a population of ``size`` individuals before the first step.
@@ -279,13 +291,7 @@ def start(setting: Setting, key: Array, *, size: int) -> Moment:
     kind, rule, environment = setting
     world = environment.start(stream(key, "environment"))
     cue = environment.cue(world, jnp.asarray(0.0))
-    axes = _state_axes(kind, rule, cue)
-    rows = jax.vmap(
-        lambda kind, rule, _: begin(kind, rule, cue),
-        in_axes=(row_axes(kind), row_axes(rule), 0),
-        out_axes=axes,
-    )
-    return Moment(rows(kind, rule, jnp.arange(size)), world, jnp.asarray(0), key)
+    return Moment(populate(kind, rule, cue, size), world, jnp.asarray(0), key)
 
 
 def step(setting: Setting, moment: Moment, wanted: Wanted) -> Moment:

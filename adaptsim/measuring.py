@@ -378,13 +378,14 @@ def _own(reading: Reading, own: Any) -> Measurement:
         told = f"{type(error).__name__}: {error}"
         raise FailedRun(f"measure {type(own).__name__} failed on this run: {told}") from error
     each = np.array(single).mean(axis=1)
-    low, high = _interval(each)
+    low, high = student_interval(each)
     return Measurement(
         own.name, float(each.mean()), own.unit, low, high, method=type(own).__name__, n=k
     )
 
 
-def _interval(values: np.ndarray) -> tuple[float, float]:
+def student_interval(values: np.ndarray) -> tuple[float, float]:
+    """Return Student's 95 % interval of the mean of independent values; nan of fewer than two."""
     if len(values) < 2:
         return math.nan, math.nan
     from scipy import stats

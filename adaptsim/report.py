@@ -45,6 +45,7 @@ SHOWN_FIRST = (
     "speed_limit",
     "gain_margin",
 )
+EVOLVED = ("evolved", "evolutionary", "extinct")
 LISTED = {
     "agents": "agent",
     "environments": "environment",
@@ -52,6 +53,7 @@ LISTED = {
     "schedules": "schedule",
     "landscapes": "landscape",
     "criteria": "criterion",
+    "schemes": "scheme",
     "measures": None,
     "theory": None,
     "scenarios": None,
@@ -133,7 +135,8 @@ def comparison(result: Run, width: int = 100) -> list[Table]:
     groups = result.trajectory.groups
     shown = [*SHOWN_FIRST, *_own_measures(result)]
     counted = frame["method"].str.startswith("counted")
-    frame = frame[frame["measure"].isin(shown) | counted]
+    evolved = frame["measure"].str.startswith(EVOLVED)
+    frame = frame[frame["measure"].isin(shown) | counted | evolved]
     labels = list(dict.fromkeys(frame["group"]))
     count = min(len(labels), MOST_GROUPS, max(1, (width - NAMES_WIDTH) // CELL_WIDTH))
     chosen = [labels[round(i * (len(labels) - 1) / max(count - 1, 1))] for i in range(count)]

@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adaptsim.evolution import Evolved, evolve
+from adaptsim.evolution.measuring import measure_evolution
 from adaptsim.measuring import measure_run
 from adaptsim.outputs import own_place, written_whole
 from adaptsim.provenance import provenance
@@ -75,6 +77,24 @@ class Run:
         return place
 
 
+@dataclass(frozen=True)
+class EvolutionRun(Run):
+    """What came of a scenario in which generations follow each other."""
+
+    trajectory: Evolved  # type: ignore[assignment]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Return the tidy table of what evolved, each beside its theory."""
+        return measure_evolution(self.scenario, self.trajectory)
+
+    def figure(self) -> Figure:
+        """Return the picture of the generations."""
+        from adaptsim.figures.evolution import evolution_figure
+
+        return evolution_figure(self)
+
+
 def run(
     scenario: str | Path | Scenario,
     changes: Mapping[str, Any] | None = None,
@@ -100,6 +120,8 @@ def run(
     """
     whole = scenario if isinstance(scenario, Scenario) else load(scenario, changes)
     began = time.perf_counter()
+    if whole.evolution is not None:
+        return _evolve(whole, progress, began)
     trajectory = simulate(
         whole.agent,
         whole.rule,
@@ -113,3 +135,19 @@ def run(
         progress=progress,
     )
     return Run(whole, trajectory, time.perf_counter() - began)
+
+
+def _evolve(whole: Scenario, progress: Callable[[int], Any] | None, began: float) -> EvolutionRun:
+    assert whole.evolution is not None
+    evolved = evolve(
+        whole.agent,
+        whole.rule,
+        whole.environment,
+        whole.evolution,
+        size=whole.size,
+        seed=whole.seed,
+        replicates=whole.replicates,
+    )
+    if progress:
+        progress(whole.steps)
+    return EvolutionRun(whole, evolved, time.perf_counter() - began)

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from adaptsim.agents import Agent
 from adaptsim.environments import Environment
+from adaptsim.evolution import Evolution, declared_field
 from adaptsim.measures.base import Measure
 from adaptsim.part import Part, WrongField
 from adaptsim.rules import Rule
@@ -33,7 +34,7 @@ DEFAULTS: dict[str, Any] = {
     "lag_period": None,
     "measures": [],
 }
-TABLES = ("population", "environment", "agent", "rule")
+TABLES = ("population", "environment", "agent", "rule", "evolution")
 DEFAULT_STEPS = 1000
 
 
@@ -60,6 +61,9 @@ class Scenario:
         As for :func:`adaptsim.simulation.simulate`.
     environment, agent, rule : Environment, Agent, Rule
         The parts.
+    evolution : Evolution or None
+        What is heritable and how it is selected, where generations follow each other; then
+        ``steps`` are generations times life.
     measures : tuple[Measure, ...]
         The user's own, on top of those that fit the environment.
     resolved : dict
@@ -81,6 +85,7 @@ class Scenario:
     environment: Environment
     agent: Agent
     rule: Rule
+    evolution: Evolution | None
     measures: tuple[Measure, ...]
     resolved: dict[str, Any]
 
@@ -223,7 +228,10 @@ def from_table(
     agent = cast(Agent, build("agent", table["agent"], place._replace(table="agent")))
     told = table.get("rule", {})
     rule = cast(Rule, build("rule", told, place._replace(table="rule"), "GradientDescent"))
-    if values["steps"] is None:
+    evolution = _evolution(table, top, agent, rule)
+    if evolution is not None:
+        values["steps"] = _lives(evolution, values["steps"], top)
+    elif values["steps"] is None:
         values["steps"] = environment.n_steps or DEFAULT_STEPS
     if values["record"] not in RECORDS:
         raise top.wrong(
@@ -253,6 +261,7 @@ def from_table(
         environment=environment,
         agent=agent,
         rule=rule,
+        evolution=evolution,
         measures=_measures(values["measures"], top),
         resolved={},
         **numbers,
@@ -260,6 +269,27 @@ def from_table(
     _check_fit(scenario, place)
     scenario.resolved.update(_resolved(scenario, values, table))
     return scenario
+
+
+def _evolution(table: Mapping[str, Any], top: Place, agent: Agent, rule: Rule) -> Evolution | None:
+    if "evolution" not in table:
+        return None
+    place = top._replace(table="evolution")
+    built = cast(Evolution, build("evolution", table["evolution"], place, "Evolution"))
+    try:
+        declared_field(agent, rule, built.heritable)
+    except WrongField as error:
+        raise place.wrong(error.field, error.problem) from None
+    return built
+
+
+def _lives(evolution: Evolution, steps: Any, top: Place) -> int:
+    """Return the steps of all generations' lives; what a scenario says of steps must agree."""
+    lived = evolution.generations * evolution.life
+    if steps not in (None, lived):
+        told = f"must be left out, or {lived}: evolution.generations times evolution.life"
+        raise top.wrong("steps", f"{told}; got {steps!r}")
+    return lived
 
 
 def _whole(values: Mapping[str, Any], key: str, place: Place, *, least: int) -> int:
@@ -380,4 +410,11 @@ def _resolved(
         "environment": describe(scenario.environment, table["environment"]),
         "agent": describe(scenario.agent, table["agent"]),
         "rule": describe(scenario.rule, table.get("rule", {})),
+        **_resolved_evolution(scenario, table),
     }
+
+
+def _resolved_evolution(scenario: Scenario, table: Mapping[str, Any]) -> dict[str, Any]:
+    if scenario.evolution is None:
+        return {}
+    return {"evolution": describe(scenario.evolution, table["evolution"])}

@@ -24,6 +24,8 @@ FAMILIES = {
     "landscape": "adaptsim.landscapes",
     "criterion": "adaptsim.rules",
     "measure": "adaptsim.measures",
+    "evolution": "adaptsim.evolution",
+    "scheme": "adaptsim.evolution",
 }
 BASES = {
     "agent": "Agent",
@@ -33,6 +35,8 @@ BASES = {
     "landscape": "Landscape",
     "criterion": "Criterion",
     "measure": "Measure",
+    "evolution": "Evolution",
+    "scheme": "Scheme",
 }
 USER_MODULE = "adaptsim user file "
 SPACINGS = ("linear", "log")

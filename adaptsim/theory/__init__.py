@@ -13,15 +13,22 @@ stationary variance of an unstable tracker) the answer is nan, without a warning
 ``jumps``              optima that jump: fresh values, or a two-valued telegraph
 ``cross_correlation``  the lag at which trait and optimum correlate best
 ``forager``            a predator's preference between two prey
+``community``          two prey and adaptive predators that feel each other
+``exploration``        what exploring costs among arms that pay differently
 ``delay``              tracking from old readings
 ``thermostat``         a heated room, its controller, and a learned setpoint
 ``speed_limits``       how fast descent may go at a minimum, and what happens just past that
 ``euler``              descent as Euler's method: truncation error, stiffness, stability regions
+``deep_linear``        how fast modes and layers of a deep linear network learn
+``signal_propagation`` how gradients vanish or explode with depth, in wide networks
 ``period_doubling``    the road to chaos of descent on simple landscapes
 ``temperature``        noisy descent at rest in a quadratic valley
 ``boltzmann``          the Boltzmann density of one coordinate
 ``escape``             Kramers' rate and exact mean first-passage times
 ``noisy_descent``      noisy descent at finite learning rates, exactly
+``evolution``          which learning rate evolves, and when plasticity is lost
+``genetic_drift``      what chance alone does to a population
+``quantitative_genetics`` a trait that evolves: Lande's equation, lag, critical rate of change
 
 Examples
 --------
@@ -33,18 +40,25 @@ Examples
 from adaptsim.theory import (
     autoregressive,
     boltzmann,
+    community,
     continuous_tracker,
     cross_correlation,
+    deep_linear,
     delay,
     escape,
     euler,
+    evolution,
+    exploration,
     forager,
+    genetic_drift,
     intermittent,
     jumps,
     noisy_descent,
     ornstein_uhlenbeck,
     period_doubling,
+    quantitative_genetics,
     random_walk,
+    signal_propagation,
     speed_limits,
     temperature,
     thermostat,
@@ -54,18 +68,25 @@ from adaptsim.theory import (
 __all__ = [
     "autoregressive",
     "boltzmann",
+    "community",
     "continuous_tracker",
     "cross_correlation",
+    "deep_linear",
     "delay",
     "escape",
     "euler",
+    "evolution",
+    "exploration",
     "forager",
+    "genetic_drift",
     "intermittent",
     "jumps",
     "noisy_descent",
     "ornstein_uhlenbeck",
     "period_doubling",
+    "quantitative_genetics",
     "random_walk",
+    "signal_propagation",
     "speed_limits",
     "temperature",
     "thermostat",
