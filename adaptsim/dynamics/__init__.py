@@ -8,10 +8,19 @@
 ``thresholds``  the values at which the period doubles, and where that ends
 ``lyapunov``    how fast neighbouring orbits part
 ``basins``      what becomes of each start
+``equilibria``  where flows rest, and where they begin to swing
 """
 
 from adaptsim.dynamics.basins import OUTCOMES, Basin, basin, grid
 from adaptsim.dynamics.cycles import Cycle, find_cycle
+from adaptsim.dynamics.equilibria import (
+    Equilibrium,
+    Hopf,
+    equilibrium,
+    hopf_points,
+    most_resilient,
+    spectra,
+)
 from adaptsim.dynamics.lyapunov import Lyapunov, lyapunov
 from adaptsim.dynamics.orbits import OrbitDiagram, orbit_diagram
 from adaptsim.dynamics.periods import periods
@@ -24,6 +33,8 @@ __all__ = [
     "Bifurcation",
     "Cascade",
     "Cycle",
+    "Equilibrium",
+    "Hopf",
     "Lyapunov",
     "OrbitDiagram",
     "System",
@@ -31,9 +42,13 @@ __all__ = [
     "basin",
     "deltas",
     "doublings",
+    "equilibrium",
     "find_cycle",
     "grid",
+    "hopf_points",
     "lyapunov",
+    "most_resilient",
     "orbit_diagram",
     "periods",
+    "spectra",
 ]
