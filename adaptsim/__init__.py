@@ -80,6 +80,7 @@ _HOMES = {
         "Rule",
         "Schedule",
         "SignalToNoise",
+        "LayerRates",
         "Switch",
         "WarmRestarts",
         "WarmUp",

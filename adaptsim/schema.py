@@ -233,6 +233,8 @@ def _value(declared: Field[Any], value: Any, place: Place, part: type[Part]) -> 
         return _absolute(value, place.folder)
     if is_structure(declared):
         return tuple(value) if isinstance(value, list) else value
+    if "tuple[float" in text and isinstance(value, list):
+        return tuple(_numbers(value, place.inside(declared.name), "").tolist()) if value else ()
     if "tuple[" in text and isinstance(value, list):
         return tuple(
             build(_family_of(text), one, place.inside(f"{declared.name}[{index}]"))

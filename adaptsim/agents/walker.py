@@ -83,7 +83,12 @@ class Walker(Agent):
         return self.landscape.perceived_gradient(trait - cue, key)
 
     def tracking(self, trait: Array, body: Any, cue: Array) -> dict[str, Tracking]:
-        """Return each trait (the first eight, where there are more) behind its optimum."""
+        """Return what the landscape says adapts, else each trait behind its optimum.
+
+        Of more than eight traits the first eight.
+        """
+        if own := self.landscape.tracked(trait - cue):
+            return {name: Tracking(value, due, due) for name, (value, due) in own.items()}
         target = self.optimum(cue)
         count = min(target.size, MOST_TRACKED)
         names = ["trait"] if target.size == 1 else [f"trait_{i}" for i in range(count)]

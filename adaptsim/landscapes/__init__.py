@@ -3,6 +3,8 @@
 from adaptsim.landscapes.base import Landscape, Point
 from adaptsim.landscapes.camels import SixHumpCamel, ThreeHumpCamel
 from adaptsim.landscapes.coco import Bbob
+from adaptsim.landscapes.deep_linear import DeepLinear
+from adaptsim.landscapes.deep_network import DeepNetwork
 from adaptsim.landscapes.factorisation import MatrixFactorisation, ScalarFactorisation
 from adaptsim.landscapes.lennard_jones import LennardJones
 from adaptsim.landscapes.logistic_regression import LogisticRegression
@@ -47,6 +49,8 @@ __all__ = [
     "Cosine",
     "CubicWell",
     "DoubleWell",
+    "DeepLinear",
+    "DeepNetwork",
     "DrivenRecurrent",
     "Easom",
     "GoldsteinPrice",

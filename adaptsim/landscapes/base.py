@@ -124,6 +124,14 @@ class Landscape(Part):
         raise NotImplementedError(f"{type(self).__name__} must define dimension, a whole number")
 
     @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """How many coordinates, in order, belong to each layer; all to one, unless a class says so.
+
+        It is what `adaptsim.rules.LayerRates` wants to know.
+        """
+        return (self.dimension,)
+
+    @property
     def source(self) -> str:
         """Where the landscape comes from: the references of the class, one text."""
         _, _, told = (inspect.getdoc(type(self)) or "").partition("References\n----------\n")
@@ -216,6 +224,14 @@ class Landscape(Part):
         ``"minimum"``, ``"saddle"`` or ``"maximum"`` where the slope vanishes and the curvatures
         decide, ``"degenerate"`` where one that is zero leaves it open (a valley of minima, say),
         ``"slope"`` where the slope does not vanish, and ``"not smooth"`` where loss, slope or
+    def tracked(self, theta: Array) -> dict[str, tuple[Array, Array]]:
+        """Return what adapts and where it should be, two scalars by name; nothing by default.
+
+        Where coordinates say little, as the weights of a network do, a `Walker` is measured by
+        these in their place.
+        """
+        return {}
+
         Hessian are not finite or the slope jumps.
         """
         theta = self._checked(theta, "kind_of_point")

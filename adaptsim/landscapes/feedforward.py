@@ -1,8 +1,10 @@
-"""Feedforward: a network of tanh layers, its weights and biases in one row of numbers."""
+"""Feedforward: a network of layers, its weights and biases in one row of numbers."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Callable
+from itertools import combinations_with_replacement, pairwise
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -33,14 +35,30 @@ def weight_count(layers: tuple[int, ...]) -> int:
     >>> weight_count((1, 20, 20, 1))
     481
     """
-    return sum((width + 1) * following for width, following in pairwise(layers))
+    return sum(layer_sizes(layers))
 
 
-def feedforward(theta: Array, layers: tuple[int, ...], inputs: Array) -> Array:
+def layer_sizes(layers: tuple[int, ...]) -> tuple[int, ...]:
+    """Return how many weights and biases each layer has, first layer first.
+
+    Examples
+    --------
+    >>> layer_sizes((1, 20, 20, 1))
+    (40, 420, 21)
+    """
+    return tuple((width + 1) * following for width, following in pairwise(layers))
+
+
+def feedforward(
+    theta: Array,
+    layers: tuple[int, ...],
+    inputs: Array,
+    activation: Callable[[Array], Array] = jnp.tanh,
+) -> Array:
     """Return what a network answers, shape ``(..., outputs)``, to ``(..., inputs)``.
 
-    ``o(x) = A_L tanh(... tanh(A_1 x))``, ``A_l z = W_l^T z + b_l``; ``theta`` is ``W_1`` row by
-    row, ``b_1``, ``W_2``, ...
+    ``o(x) = A_L phi(... phi(A_1 x))``, ``A_l z = W_l^T z + b_l``, ``phi`` being the activation;
+    ``theta`` is ``W_1`` row by row, ``b_1``, ``W_2``, ...
 
     Examples
     --------
@@ -49,7 +67,7 @@ def feedforward(theta: Array, layers: tuple[int, ...], inputs: Array) -> Array:
     """
     active, used = inputs, 0
     for width, following in pairwise(layers):
-        active = active if used == 0 else jnp.tanh(active)
+        active = active if used == 0 else activation(active)
         affine = theta[used : used + (width + 1) * following].reshape(width + 1, following)
         active = active @ affine[:-1] + affine[-1]
         used += affine.size

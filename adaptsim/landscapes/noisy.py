@@ -93,6 +93,15 @@ class Noisy(Landscape):
         theta = self._checked(theta, "perceived_gradient")
         terms, noise = jax.random.split(key)
         return self._slope(theta, terms) + self.level * self._noise(noise)
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Sizes of the layers of the landscape."""
+        return self.landscape.layer_sizes
+
+    def tracked(self, theta: Array) -> dict[str, tuple[Array, Array]]:
+        """Return what adapts in the landscape, without noise."""
+        return self.landscape.tracked(theta)
+
 
     def domain(self) -> tuple[Array, Array]:
         """Return the domain of the landscape."""

@@ -12,6 +12,7 @@ from adaptsim.landscapes.base import Landscape
 from adaptsim.landscapes.feedforward import (
     checked_layers,
     feedforward,
+    layer_sizes,
     random_weights,
     weight_count,
 )
@@ -73,6 +74,11 @@ class Perceptron(Landscape):
     def dimension(self) -> int:
         """Number of weights and biases."""
         return weight_count(self.layers)
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """How many weights and biases each layer has."""
+        return layer_sizes(self.layers)
 
     @property
     def n_terms(self) -> int:

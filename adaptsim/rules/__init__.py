@@ -9,6 +9,7 @@ from adaptsim.rules.from_optax import FromOptax
 from adaptsim.rules.langevin import Langevin
 from adaptsim.rules.momentum import Momentum
 from adaptsim.rules.plateau import ReduceOnPlateau
+from adaptsim.rules.layer_rates import LayerRates
 from adaptsim.rules.quasi_newton import LBFGS
 from adaptsim.rules.schedules import (
     Cosine,
@@ -37,6 +38,7 @@ __all__ = [
     "RMSProp",
     "ReduceOnPlateau",
     "Rule",
+    "LayerRates",
     "Schedule",
     "SignalToNoise",
     "Switch",

@@ -16,6 +16,8 @@ from adaptsim.part import Array
 TOLD: dict[str, dict[str, Any]] = {
     "Bowl": {"dimension": 3, "curvature": [1.0, 2.0, 5.0]},
     "Canyon": {"dimension": 4, "condition_number": 30.0, "rotated": True, "seed": 3},
+    "DeepLinear": {"layers": (3, 2, 2), "singular_values": [2.0, 0.5], "strength": 0.3},
+    "DeepNetwork": {"depth": 3, "width": 4, "samples": 5, "bias_variance": 0.1},
     "Rosenbrock": {"dimension": 5},
     "Rastrigin": {"dimension": 3},
     "Ackley": {"dimension": 3},

@@ -13,9 +13,9 @@ from .specimens import APART, classes, facts, specimens
 
 SPECIMENS = specimens()
 NOT_SMOOTH = {"Ackley"}
-VALLEYS = {"LennardJones", "MatrixFactorisation", "ScalarFactorisation"}
+VALLEYS = {"DeepLinear", "LennardJones", "MatrixFactorisation", "ScalarFactorisation"}
 FLAT_SADDLES = {"MonkeySaddle"}
-NO_MINIMA = {"MonkeySaddle", "Perceptron"}
+NO_MINIMA = {"DeepNetwork", "MonkeySaddle", "Perceptron"}
 WRAPPED = {"Noisy", "from_function"}
 FLAT = 1e-8
 
