@@ -10,14 +10,14 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
 from adaptsim import theory
-from adaptsim.agents import Forager, Thermostat, Tracker
+from adaptsim.agents import Forager, Recommender, Thermostat, Tracker
 from adaptsim.agents.base import Agent
 from adaptsim.environments import (
     Constant,
@@ -50,6 +50,8 @@ class LinearTracker:
         Age of what is seen and of what is felt [steps].
     curvature : float
         Of the mismatch.
+    mean_square : float or None
+        Mean squared error [trait^2], nan if unknown, where the tracker is one in the mean only.
     """
 
     g: float
@@ -60,6 +62,7 @@ class LinearTracker:
     observation_delay: int = 0
     feedback_delay: int = 0
     curvature: float = 1.0
+    mean_square: float | None = None
 
     @property
     def mean_gain(self) -> float:
@@ -146,6 +149,48 @@ def _(
         return None
     wanted = environment.parts[0] if isinstance(environment, Stack) else environment
     return _linear(kind, rule, wanted, 1.0, float(kind.observation_noise))
+
+
+@as_linear_tracker.register
+def _(
+    kind: Recommender, rule: Rule, environment: Environment, variable: str
+) -> LinearTracker | None:
+    """Return a tracker in the mean: an item shows a part of the error, another part each time."""
+    dimension = environment.rest().size
+    curvature = float(kind.power(dimension)) + float(kind.regularisation)
+    linear = _linear(kind, rule, _component(environment), curvature, 0.0)
+    if linear is None or not variable.startswith("taste_"):
+        return None
+    return replace(linear, mean_square=_taste_error(kind, linear, dimension))
+
+
+def _component(environment: Environment) -> Environment:
+    """Return how one component of a taste moves, where all move alike."""
+    parts = environment.parts if isinstance(environment, Stack) else ()
+    alike = len({repr(part) for part in parts}) == 1
+    return parts[0] if alike else environment
+
+
+def _taste_error(kind: Recommender, linear: LinearTracker, dimension: int) -> float:
+    """Return the mean squared error of one component of a taste, nan where unknown."""
+    world = linear.environment
+    law = (0.0, 1.0) if isinstance(world, Constant) else _stationary(world)
+    drift = 2 * law[0] * (1 - law[1]) if law else math.nan
+    if isinstance(world, RandomWalk):
+        law, drift = (math.nan, 1.0), float(world.drift_variance)
+    late = kind.observation_delay or kind.feedback_delay
+    if law is None or late or kind.regularisation or kind.observation_noise or kind.gradient_noise:
+        return math.nan
+    square = theory.recommender.deviation(
+        linear.g / linear.curvature,
+        dimension=dimension,
+        drift=drift * dimension,
+        rating_variance=float(kind.rating_noise) ** 2,
+        item_variance=math.nan if kind.items == "unit" else float(kind.item_variance),
+        probability=linear.probability,
+        correlation=law[1],
+    )
+    return float(square) / dimension
 
 
 def predict(
@@ -239,6 +284,8 @@ def _stationary(environment: Environment) -> tuple[float, float] | None:
 
 
 def _tracking_mse(linear: LinearTracker, _: float | None) -> float | None:
+    if linear.mean_square is not None:
+        return linear.mean_square
     world, noise = linear.environment, linear.noise_variance()
     if linear.feedback_delay:
         return None
@@ -281,6 +328,8 @@ def _walking_mse(linear: LinearTracker, world: RandomWalk) -> float | None:
 
 def _stationary_variance(linear: LinearTracker, _: float | None) -> float | None:
     still = isinstance(linear.environment, Constant) and not linear.feedback_delay
+    if still and linear.mean_square is not None:
+        return linear.mean_square
     return linear.noise_variance() if still else None
 
 

@@ -3,8 +3,18 @@
 from adaptsim.agents.base import Agent, Tracking
 from adaptsim.agents.forager import Forager
 from adaptsim.agents.predator import Predator
+from adaptsim.agents.recommender import Recommender
 from adaptsim.agents.thermostat import Thermostat
 from adaptsim.agents.tracker import Tracker
 from adaptsim.agents.walker import Walker
 
-__all__ = ["Agent", "Forager", "Predator", "Thermostat", "Tracker", "Tracking", "Walker"]
+__all__ = [
+    "Agent",
+    "Forager",
+    "Predator",
+    "Recommender",
+    "Thermostat",
+    "Tracker",
+    "Tracking",
+    "Walker",
+]

@@ -14,25 +14,30 @@ from adaptsim.environments.stochastic import (
     Telegraph,
     WhiteNoise,
 )
+from adaptsim.environments.tastes import JumpingTaste, ReturningTaste, Taste, WanderingTaste
 from adaptsim.environments.two_prey import TwoPrey
 
 __all__ = [
     "AutoRegressive",
     "Constant",
     "Environment",
+    "JumpingTaste",
     "Jumps",
     "OrnsteinUhlenbeck",
     "PreyCycle",
     "Ramp",
     "RandomWalk",
     "Recorded",
+    "ReturningTaste",
     "Sinusoid",
     "SquareWave",
     "Stack",
     "Stationary",
     "Step",
     "Sum",
+    "Taste",
     "Telegraph",
     "TwoPrey",
+    "WanderingTaste",
     "WhiteNoise",
 ]

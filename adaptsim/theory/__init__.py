@@ -28,6 +28,7 @@ stationary variance of an unstable tracker) the answer is nan, without a warning
 ``noisy_descent``      noisy descent at finite learning rates, exactly
 ``evolution``          which learning rate evolves, and when plasticity is lost
 ``genetic_drift``      what chance alone does to a population
+``recommender``        tastes learnt from ratings, and what recommendations do to users
 ``quantitative_genetics`` a trait that evolves: Lande's equation, lag, critical rate of change
 
 Examples
@@ -58,6 +59,7 @@ from adaptsim.theory import (
     period_doubling,
     quantitative_genetics,
     random_walk,
+    recommender,
     signal_propagation,
     speed_limits,
     temperature,
@@ -86,6 +88,7 @@ __all__ = [
     "period_doubling",
     "quantitative_genetics",
     "random_walk",
+    "recommender",
     "signal_propagation",
     "speed_limits",
     "temperature",
