@@ -8,7 +8,7 @@ start, so that they can be compared in pairs.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -135,6 +135,8 @@ def walk(
     stride: int | None = None,
     places: bool = False,
     tail: int = 0,
+    budget: int | None = None,
+    one_by_one: bool = False,
 ) -> dict[str, Walks]:
     """Walk rules x learning rates x starts x seeds on a landscape, in one compiled call.
 
@@ -156,6 +158,14 @@ def walk(
         Whether to keep where the walks were at every record.
     tail
         So many steps more are walked after the end, every place of which is kept.
+    budget
+        A walk that has taken so many gradients takes no further step: rules with and without a
+        line search are compared at equal cost. By default there is none.
+    one_by_one
+        Whether walks are walked one after the other in place of side by side. Side by side is
+        faster where a step is little work; but what one walk needs is then computed for all (both
+        rules of a `Switch`, the longest of all line searches), so networks with `LBFGS` or
+        `Switch` are faster one by one. The numbers differ by rounding at most.
 
     Returns
     -------
@@ -178,8 +188,8 @@ def walk(
     """
     named = _named(rules)
     begun = _starts(landscape, starts)
-    for name, number in {"seeds": seeds, "steps": steps}.items():
-        if number < 1:
+    for name, number in {"seeds": seeds, "steps": steps, "budget": budget}.items():
+        if number is not None and number < 1:
             raise ValueError(f"{name} must be at least 1; got {number}")
     plans = [_rates(rule, rates) for rule in named.values()]
     width = max(len(plan) for plan in plans) * len(begun) * seeds
@@ -193,9 +203,11 @@ def walk(
         keys,
         every,
         steps,
+        budget,
         records=-(-steps // every),
         places=places,
         tail=tail,
+        one_by_one=one_by_one,
     )
     clock = np.append(np.arange(0, steps, every), steps)
     return {
@@ -249,7 +261,7 @@ class _Course(NamedTuple):
     spent: Array
 
 
-@functools.partial(jax.jit, static_argnames=("records", "places", "tail"))
+@functools.partial(jax.jit, static_argnames=("records", "places", "tail", "one_by_one"))
 def _walk_all(
     kind: Walker,
     rules: tuple[Rule, ...],
@@ -258,18 +270,35 @@ def _walk_all(
     keys: Array,
     stride: int,
     steps: int,
+    budget: int | None,
+    *,
+    one_by_one: bool,
     **static: Any,
 ) -> tuple[Any, ...]:
     def of_rule(rule: Rule, plan: Array) -> Any:
         def one(rate: Array, start: Array, key: Array) -> Any:
             own = rule.replace(learning_rate=rate) if swept(rule) else rule
-            return _walk_one(kind, own, start, key, stride, steps, **static)
+            return _walk_one(kind, own, start, key, stride, steps, budget, **static)
 
-        over_seeds = jax.vmap(one, (None, None, 0))
-        over_starts = jax.vmap(over_seeds, (None, 0, None))
-        return jax.vmap(over_starts, (0, None, None))(plan, starts, keys)
+        over_seeds = _each(one, 2, one_by_one)
+        over_starts = _each(over_seeds, 1, one_by_one)
+        return _each(over_starts, 0, one_by_one)(plan, starts, keys)
 
     return tuple(of_rule(rule, plan) for rule, plan in zip(rules, plans, strict=True))
+
+
+def _each(function: Callable[..., Any], place: int, one_by_one: bool) -> Callable[..., Any]:
+    """Return a function of three arguments, for each entry of one of them."""
+    if not one_by_one:
+        return jax.vmap(function, [0 if at == place else None for at in range(3)])
+
+    def one_after_another(*told: Any) -> Any:
+        def one(entry: Any) -> Any:
+            return function(*told[:place], entry, *told[place + 1 :])
+
+        return jax.lax.map(one, told[place])
+
+    return one_after_another
 
 
 def _walk_one(
@@ -279,6 +308,7 @@ def _walk_one(
     key: Array,
     stride: int,
     steps: int,
+    budget: int | None,
     *,
     records: int,
     places: bool,
@@ -293,15 +323,21 @@ def _walk_one(
         state = adapt(kind, rule, course.state, cue, draws)
         return _Course(state, course.spent + rule.evaluations(state.memory))
 
+    def within(count: Array, course: _Course) -> _Course:
+        if budget is None:
+            return step(count, course)
+        stand = course.spent >= budget
+        return jax.lax.cond(stand, lambda: course, lambda: step(count, course))
+
     def record(course: _Course) -> tuple[Array | None, Array, Array | None, dict[str, Array]]:
         place = course.state.trait
-        spent = course.spent if _searches(rule) else None
+        spent = course.spent if _searches(rule) or budget is not None else None
         read = kind.landscape.readings(place) | rule.readings(course.state.memory)
         return spent, kind.landscape.loss(place), place if places else None, read
 
     def stretch(course: _Course, first: Array) -> tuple[_Course, Any]:
         last = jnp.minimum(first + stride, steps)
-        return jax.lax.fori_loop(first, last, step, course), record(course)
+        return jax.lax.fori_loop(first, last, within, course), record(course)
 
     course = _Course(state, jnp.asarray(0))
     course, kept = jax.lax.scan(stretch, course, jnp.arange(records) * stride)
@@ -309,7 +345,7 @@ def _walk_one(
     ended = (*record(course), course.state.trait, slope)
 
     def more(course: _Course, count: Array) -> tuple[_Course, Array]:
-        moved = step(count, course)
+        moved = within(count, course)
         return moved, moved.state.trait
 
     seen = jax.lax.scan(more, course, steps + jnp.arange(tail))[1] if tail else None

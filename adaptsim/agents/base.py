@@ -97,6 +97,10 @@ class Agent(Part):
         """Return the gradient as felt by chance, shape ``(d,)``; only of a kind that is chancy."""
         return self.gradient(trait, cue, body)
 
+    def batch_gradients(self, trait: Array, cue: Array, batches: int) -> Array:
+        """Return the gradients of several batches, shape ``(b, d)``; only where there are terms."""
+        raise NotImplementedError(f"{type(self).__name__} has no terms to make batches of")
+
     def body(self, cue: Array) -> Any:
         """Return what the individual lives with but does not learn, before the first step."""
         return ()

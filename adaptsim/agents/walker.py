@@ -82,6 +82,10 @@ class Walker(Agent):
         """Return the landscape's slope as felt, shape ``(d,)``."""
         return self.landscape.perceived_gradient(trait - cue, key)
 
+    def batch_gradients(self, trait: Array, cue: Array, batches: int) -> Array:
+        """Return the slopes of batches of the landscape's terms, shape ``(b, d)``."""
+        return self.landscape.batch_gradients(trait - cue, batches)
+
     def tracking(self, trait: Array, body: Any, cue: Array) -> dict[str, Tracking]:
         """Return what the landscape says adapts, else each trait behind its optimum.
 

@@ -5,6 +5,8 @@ from adaptsim.landscapes.camels import SixHumpCamel, ThreeHumpCamel
 from adaptsim.landscapes.coco import Bbob
 from adaptsim.landscapes.deep_linear import DeepLinear
 from adaptsim.landscapes.deep_network import DeepNetwork
+from adaptsim.landscapes.elastic_bar import ElasticBar
+from adaptsim.landscapes.elastic_plate import ElasticPlate
 from adaptsim.landscapes.factorisation import MatrixFactorisation, ScalarFactorisation
 from adaptsim.landscapes.lennard_jones import LennardJones
 from adaptsim.landscapes.logistic_regression import LogisticRegression
@@ -12,6 +14,7 @@ from adaptsim.landscapes.mueller_brown import MuellerBrown
 from adaptsim.landscapes.newton import minima_from, minimum_near, stationary_point
 from adaptsim.landscapes.noisy import Noisy
 from adaptsim.landscapes.perceptron import Perceptron
+from adaptsim.landscapes.physics_informed import PhysicsInformed
 from adaptsim.landscapes.protein import ProteinAB
 from adaptsim.landscapes.quadratic import Bowl, Canyon
 from adaptsim.landscapes.recurrent import DrivenRecurrent, LinearRecurrent, ScalarRecurrent
@@ -48,11 +51,13 @@ __all__ = [
     "Canyon",
     "Cosine",
     "CubicWell",
-    "DoubleWell",
     "DeepLinear",
     "DeepNetwork",
+    "DoubleWell",
     "DrivenRecurrent",
     "Easom",
+    "ElasticBar",
+    "ElasticPlate",
     "GoldsteinPrice",
     "Griewank",
     "HeavyRobotArm",
@@ -69,6 +74,7 @@ __all__ = [
     "MuellerBrown",
     "Noisy",
     "Perceptron",
+    "PhysicsInformed",
     "Point",
     "ProteinAB",
     "Rastrigin",

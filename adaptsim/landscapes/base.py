@@ -177,11 +177,58 @@ class Landscape(Part):
         """Return the slope as felt, shape ``(d,)``; exact unless wrapped in `Noisy`."""
         return self.gradient(theta)
 
+    def common_term(self, theta: Array) -> Array:
+        """Return what the loss has beside the mean of its terms, a scalar; 0 by default.
+
+        A boundary that must be met, whichever terms are looked at, is an example.
+        """
+        return jnp.zeros(())
+
+    def batch_gradients(self, theta: Array, batches: int) -> Array:
+        """Return the slopes of several batches of terms, shape ``(batches, d)``.
+
+        Each term is in one batch, every ``batches``-th in the first, and so on; what all terms have
+        in common (`common_term`) is left out. Of equal batches the mean is the slope of the mean
+        of the terms.
+
+        Raises
+        ------
+        ValueError
+            If the terms cannot be dealt into so many batches of one size.
+
+        Examples
+        --------
+        >>> from adaptsim.landscapes import Perceptron
+        >>> network = Perceptron(layers=(1, 2, 1), samples=6)
+        >>> network.batch_gradients(network.start(), 3).shape
+        (3, 7)
+        """
+        whole: Any = self
+        terms: int = getattr(self, "n_terms", 0)
+        if batches < 1 or terms < 1 or terms % batches:
+            problem = f"must divide {terms}, the number of terms; got {batches}"
+            raise ValueError(f"{type(self).__name__}.batch_gradients: batches {problem}")
+
+        def mean(theta: Array, batch: Array) -> Array:
+            return jnp.mean(jax.vmap(whole.term, (None, 0))(theta, batch))
+
+        dealt = jnp.arange(terms).reshape(-1, batches).T
+        slopes: Array = jax.vmap(jax.grad(mean), (None, 0))(theta, dealt)
+        return slopes
+
     def readings(self, theta: Array) -> dict[str, Array]:
         """Return what else is worth knowing of a place, by name, each a scalar; nothing by default.
 
         Examples are the error of a field against the exact one, or the share of images told apart.
         Walks record them beside the loss (`Walks.readings`); no rule ever sees them.
+        """
+        return {}
+
+    def tracked(self, theta: Array) -> dict[str, tuple[Array, Array]]:
+        """Return what adapts and where it should be, two scalars by name; nothing by default.
+
+        Where coordinates say little, as the weights of a network do, a `Walker` is measured by
+        these in their place.
         """
         return {}
 
@@ -224,14 +271,6 @@ class Landscape(Part):
         ``"minimum"``, ``"saddle"`` or ``"maximum"`` where the slope vanishes and the curvatures
         decide, ``"degenerate"`` where one that is zero leaves it open (a valley of minima, say),
         ``"slope"`` where the slope does not vanish, and ``"not smooth"`` where loss, slope or
-    def tracked(self, theta: Array) -> dict[str, tuple[Array, Array]]:
-        """Return what adapts and where it should be, two scalars by name; nothing by default.
-
-        Where coordinates say little, as the weights of a network do, a `Walker` is measured by
-        these in their place.
-        """
-        return {}
-
         Hessian are not finite or the slope jumps.
         """
         theta = self._checked(theta, "kind_of_point")

@@ -74,6 +74,59 @@ def feedforward(
     return active
 
 
+class Jet(NamedTuple):
+    """A field of ``b`` components at one place of ``a`` coordinates, with its derivatives.
+
+    Attributes
+    ----------
+    value : Array
+        The field, shape ``(b,)``.
+    slopes : Array
+        First derivatives by each coordinate, shape ``(a, b)``.
+    bends : Array
+        Second derivatives by each pair of coordinates, shape ``(a, a, b)``.
+    """
+
+    value: Array
+    slopes: Array
+    bends: Array
+
+
+def feedforward_jet(theta: Array, layers: tuple[int, ...], place: Array) -> Jet:
+    """Return what a network answers to one place, shape ``(a,)``, with two derivatives by it.
+
+    They are carried forward together, layer by layer: ``tanh(z)`` has the second derivatives
+    ``tanh'(z) z_ij + tanh''(z) z_i z_j``. Nested forward differentiation gives the same and takes
+    twice as long.
+
+    Examples
+    --------
+    >>> jet = feedforward_jet(jnp.array([1.0, 0.5, 2.0, 0.0]), (1, 1, 1), jnp.array([-0.5]))
+    >>> jet.value.tolist(), jet.slopes.tolist(), jet.bends.tolist()
+    ([0.0], [[2.0]], [[[0.0]]])
+    """
+    pairs = list(combinations_with_replacement(range(layers[0]), 2))
+    z, used = place, 0
+    firsts, seconds = list(jnp.eye(layers[0])), [jnp.zeros_like(place)] * len(pairs)
+    for width, following in pairwise(layers):
+        if used:
+            z = jnp.tanh(z)
+            steep = 1 - z**2
+            seconds = [
+                steep * (one - 2 * z * firsts[i] * firsts[j])
+                for one, (i, j) in zip(seconds, pairs, strict=True)
+            ]
+            firsts = [steep * one for one in firsts]
+        affine = theta[used : used + (width + 1) * following].reshape(width + 1, following)
+        z = z @ affine[:-1] + affine[-1]
+        firsts, seconds = ([one @ affine[:-1] for one in ones] for ones in (firsts, seconds))
+        used += affine.size
+    known = dict(zip(pairs, seconds, strict=True))
+    every = range(layers[0])
+    bends = [[known[min(i, j), max(i, j)] for j in every] for i in every]
+    return Jet(z, jnp.stack(firsts), jnp.stack([jnp.stack(one) for one in bends]))
+
+
 def random_weights(layers: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
     """Return normal weights of variance 1 over the inputs of their layer, and no biases.
 

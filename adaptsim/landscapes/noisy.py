@@ -14,7 +14,8 @@ from adaptsim.part import Array, WrongField, field
 class Noisy(Landscape):
     """Another landscape whose gradient is perceived with noise; all else is that landscape's.
 
-    ``g(theta, key) = gradient of f, or of the mean of ``batch`` of its terms, + level xi``
+    ``g(theta, key) = gradient of f, or of the mean of ``batch`` of its terms, + level xi``;
+    what all terms have in common is in every batch.
 
     In one call: ``batch`` terms are drawn independently (with replacement, so that the covariance
     is exactly that of one term over ``batch``); then ``xi`` is drawn for each coordinate, standard
@@ -79,6 +80,10 @@ class Noisy(Landscape):
         """Return the second derivatives of the loss without noise, shape ``(d, d)``."""
         return self.landscape.hessian(theta)
 
+    def batch_gradients(self, theta: Array, batches: int) -> Array:
+        """Return the slopes of batches of the landscape's terms, without noise."""
+        return self.landscape.batch_gradients(theta, batches)
+
     def readings(self, theta: Array) -> dict[str, Array]:
         """Return what the landscape reads off a place, without noise."""
         return self.landscape.readings(theta)
@@ -88,11 +93,6 @@ class Noisy(Landscape):
         """Units of what the landscape reads."""
         return self.landscape.reading_units
 
-    def perceived_gradient(self, theta: Array, key: Array) -> Array:
-        """Return the slope as felt, shape ``(d,)``: the same for the same key."""
-        theta = self._checked(theta, "perceived_gradient")
-        terms, noise = jax.random.split(key)
-        return self._slope(theta, terms) + self.level * self._noise(noise)
     @property
     def layer_sizes(self) -> tuple[int, ...]:
         """Sizes of the layers of the landscape."""
@@ -102,6 +102,11 @@ class Noisy(Landscape):
         """Return what adapts in the landscape, without noise."""
         return self.landscape.tracked(theta)
 
+    def perceived_gradient(self, theta: Array, key: Array) -> Array:
+        """Return the slope as felt, shape ``(d,)``: the same for the same key."""
+        theta = self._checked(theta, "perceived_gradient")
+        terms, noise = jax.random.split(key)
+        return self._slope(theta, terms) + self.level * self._noise(noise)
 
     def domain(self) -> tuple[Array, Array]:
         """Return the domain of the landscape."""
@@ -125,7 +130,8 @@ class Noisy(Landscape):
         whole: Any = self.landscape
         seen = jax.random.randint(key, (self.batch,), 0, whole.n_terms)
         slopes = jax.vmap(jax.grad(whole.term), (None, 0))(theta, seen)
-        return jnp.mean(slopes, axis=0)
+        mean: Array = jnp.mean(slopes, axis=0)
+        return mean + jax.grad(whole.common_term)(theta)
 
     def _noise(self, key: Array) -> Array:
         if self.tail == "gaussian":

@@ -19,8 +19,9 @@ class Rule(Part):
 
     ``transformation().update`` is given, beside gradient, memory and traits, what a rule may ask
     for by name: ``value`` (the loss), ``grad`` (the gradient), ``value_fn`` (the loss of any
-    traits) and, if it names them in ``randomness``, ``normal`` (standard normal numbers, one per
-    trait) and ``uniform`` (one number between 0 and 1).
+    traits), ``batch_gradients`` (a function: the gradients of so many batches of what the loss is
+    the mean of, shape ``(batches, d)``) and, if it names them in ``randomness``, ``normal``
+    (standard normal numbers, one per trait) and ``uniform`` (one number between 0 and 1).
 
     ``counts_together`` says whether the whole-number memory (how many steps were taken) is the same
     for every individual and may be shared, which saves a power per individual and step in a bias

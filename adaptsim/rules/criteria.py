@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, NamedTuple
 
+import jax
 import jax.numpy as jnp
 
 from adaptsim.part import Array, Part, field
@@ -22,6 +23,8 @@ class Criterion(Part):
         in this list, counted from 1.
     counts_together : bool
         Whether it fires in the same step for every individual.
+    reading_units : dict[str, str]
+        Units of what `readings` tells, by name.
 
     Examples
     --------
@@ -37,6 +40,7 @@ class Criterion(Part):
 
     abstract: ClassVar[bool] = True
     reasons: ClassVar[tuple[str, ...]] = ()
+    reading_units: ClassVar[dict[str, str]] = {}
 
     @property
     def counts_together(self) -> bool:
@@ -51,10 +55,18 @@ class Criterion(Part):
         """Return what is remembered after a step's gradient was seen, and the reason to switch.
 
         ``count`` steps were taken before this one. ``told`` is what a rule is told beside the
-        gradient: ``value`` (the loss), ``value_fn`` and perhaps ``gradients``, shape ``(b, d)``:
-        one of each batch.
+        gradient: ``value`` (the loss), ``value_fn``, ``batch_gradients`` (which makes gradients
+        of so many batches, shape ``(b, d)``) and perhaps ``gradients``, such as are ready.
         """
         raise NotImplementedError(f"{type(self).__name__} must define watch()")
+
+    def evaluations(self, memory: Any) -> Array | int:
+        """Return how many gradients it took for itself in the step that left this memory."""
+        return 0
+
+    def readings(self, memory: Any) -> dict[str, Array]:
+        """Return what is worth knowing of a memory, by name, each a scalar; nothing by default."""
+        return {}
 
 
 class AfterSteps(Criterion):
@@ -97,6 +109,8 @@ class Signal(NamedTuple):
         Whether it was ever below ``low``, and for how many steps since then it is above ``high``.
     best, waited : Array
         Loss at the last improvement, and steps since then.
+    asked : Array
+        Gradients taken for batches in the last step, in gradients of the whole loss.
     """
 
     mean: Array
@@ -107,6 +121,7 @@ class Signal(NamedTuple):
     held: Array
     best: Array
     waited: Array
+    asked: Array
 
 
 class SignalToNoise(Criterion):
@@ -115,17 +130,19 @@ class SignalToNoise(Criterion):
     The ratio of signal to noise is high while descent is steady ("drift"), low while gradients
     point here and there ("diffusion"), and rises again when they agree ("total diffusion"). The
     criterion fires after the ratio was once below ``low`` and then above ``high`` for ``hold``
-    steps in a row: single spikes, as Adam makes at its edge of stability, do not count. It also
+    looks in a row: single spikes, as Adam makes at its edge of stability, do not count. It also
     fires when the loss has not fallen by the relative ``tolerance`` for ``plateau_patience`` steps,
     and in any case after ``most_steps``.
 
-    With ``gradients`` of several batches, shape ``(b, d)``, the ratio of a step is
-    ``|mean over batches| / |standard deviation over batches|``, and its running mean is taken.
-    With one gradient a step, as usual here, it is ``|mean| / sqrt(mean |gradient - mean|^2)``, both
-    running means over time. A running mean keeps ``smoothing`` of what it was and is corrected for
+    With ``batches`` (or with ``gradients`` of batches told, shape ``(b, d)``) the ratio of a look
+    is ``|mean over batches| / |standard deviation over batches|``, and its running mean is taken;
+    a look costs one gradient more, so it may be had only ``every`` so many steps. With one gradient
+    a step, as usual here, it is ``|mean| / sqrt(mean |gradient - mean|^2)``, both running means
+    over time. A running mean keeps ``smoothing`` of what it was and is corrected for
     its start at 0; ratios above 100 count as 100. Over time a gradient that is noise alone reads
     about ``sqrt((1 - smoothing) / (1 + smoothing))``, 0.07 for 0.99 and 0.33 for 0.8: ``low`` must
-    be above that. Terms of a loss that all batches share inflate the ratio.
+    be above that. Terms of a loss that all batches share inflate the ratio: a landscape's
+    ``batch_gradients`` leave them out.
 
     Examples
     --------
@@ -148,13 +165,19 @@ class SignalToNoise(Criterion):
     """
 
     reasons: ClassVar[tuple[str, ...]] = ("signal to noise", "plateau", "most steps")
+    reading_units: ClassVar[dict[str, str]] = {"signal_to_noise": "1"}
 
     low: float = field(default=0.3, help="ratio below which gradients disagree", at_least=0)
     high: float = field(default=1.0, help="ratio above which they agree again", at_least=0)
     smoothing: float = field(
-        default=0.99, help="part of a running mean that a step keeps", at_least=0, below=1
+        default=0.99, help="part of a running mean that a look keeps", at_least=0, below=1
     )
-    hold: int = field(default=10, unit="steps", help="steps above high in a row", at_least=1)
+    hold: int = field(default=10, unit="looks", help="looks above high in a row", at_least=1)
+    batches: int = field(
+        default=0, help="batches whose gradients are compared; 0 for one gradient over time",
+        at_least=0,
+    )  # fmt: skip
+    every: int = field(default=1, unit="steps", help="steps from look to look", at_least=1)
     tolerance: float = field(
         default=1e-4, help="relative fall of the loss that counts", at_least=0, at_most=1
     )
@@ -171,18 +194,31 @@ class SignalToNoise(Criterion):
         return Signal(
             mean=jnp.zeros_like(trait), square=zero, level=zero, ratio=zero,
             was_low=jnp.asarray(False), held=none, best=jnp.asarray(jnp.inf), waited=none,
+            asked=none,
         )  # fmt: skip
 
     def watch(
         self, memory: Signal, gradient: Array, count: Array, **told: Any
     ) -> tuple[Signal, Array]:
-        """Return what is remembered after a step, and the reason to switch, 0 for not yet."""
-        if told.get("gradients") is None:
-            memory = self._over_time(memory, gradient, count)
-        else:
-            memory = self._over_batches(memory, told["gradients"], count)
-        memory = self._progress(memory, jnp.asarray(told["value"]))
-        memory = self._agreement(memory)
+        """Return what is remembered after a step, and the reason to switch, 0 for not yet.
+
+        Raises
+        ------
+        ValueError
+            If batches are to be compared where nobody tells them.
+        """
+        if self.batches == 1 or (self.batches and told.get("batch_gradients") is None):
+            problem = "must be 0, or 2 and more on a landscape of terms"
+            raise ValueError(f"SignalToNoise.batches {problem}; got {self.batches}")
+
+        def look() -> Signal:
+            return self._agreement(self._look(memory, gradient, count // self.every, told))
+
+        def wait() -> Signal:
+            return memory._replace(asked=jnp.zeros_like(memory.asked))
+
+        seen = look() if self.every == 1 else jax.lax.cond(count % self.every == 0, look, wait)
+        memory = self._progress(seen, jnp.asarray(told["value"]))
         fired = [
             memory.held >= self.hold,
             memory.waited >= self.plateau_patience,
@@ -190,18 +226,36 @@ class SignalToNoise(Criterion):
         ]
         return memory, jnp.select(fired, [1, 2, 3], 0)
 
-    def _over_time(self, memory: Signal, gradient: Array, count: Array) -> Signal:
+    def evaluations(self, memory: Signal) -> Array:
+        """Return whether batches were looked at in the last step: as much as one gradient."""
+        return memory.asked
+
+    def readings(self, memory: Signal) -> dict[str, Array]:
+        """Return the ratio of signal to noise."""
+        return {"signal_to_noise": memory.ratio}
+
+    def _look(self, memory: Signal, gradient: Array, looks: Array, told: Any) -> Signal:
+        if self.batches:
+            gradients = told["batch_gradients"](self.batches)
+            memory = memory._replace(asked=jnp.ones_like(memory.asked))
+        else:
+            gradients = told.get("gradients")
+        if gradients is None:
+            return self._over_time(memory, gradient, looks)
+        return self._over_batches(memory, gradients, looks)
+
+    def _over_time(self, memory: Signal, gradient: Array, looks: Array) -> Signal:
         mean = self._smooth(memory.mean, gradient)
         square = self._smooth(memory.square, jnp.sum(gradient**2))
-        seen = 1 - self.smoothing ** (count + 1)
+        seen = 1 - self.smoothing ** (looks + 1)
         signal = jnp.sum((mean / seen) ** 2)
         ratio = _ratio(signal, jnp.maximum(square / seen - signal, 0.0))
         return memory._replace(mean=mean, square=square, ratio=ratio)
 
-    def _over_batches(self, memory: Signal, gradients: Array, count: Array) -> Signal:
+    def _over_batches(self, memory: Signal, gradients: Array, looks: Array) -> Signal:
         signal = jnp.sum(gradients.mean(axis=0) ** 2)
         level = self._smooth(memory.level, _ratio(signal, jnp.sum(gradients.var(axis=0))))
-        return memory._replace(level=level, ratio=level / (1 - self.smoothing ** (count + 1)))
+        return memory._replace(level=level, ratio=level / (1 - self.smoothing ** (looks + 1)))
 
     def _smooth(self, mean: Array, new: Array) -> Array:
         return self.smoothing * mean + (1 - self.smoothing) * new

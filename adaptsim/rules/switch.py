@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -48,8 +48,9 @@ class Switch(Rule):
     The criterion sees the gradient of a step before it is chosen who takes the step. ``then``
     begins with a new memory. When and why it happened is in the memory: ``switched_at`` and
     ``reason``, the latter in words by `why`. In a population both rules are computed in every step,
-    since individuals switch one by one: a step takes as long as one of each. `evaluations` counts
-    those of the rule that took the step.
+    since individuals switch one by one: a step takes as long as one of each. (Walks ``one_by_one``
+    take as long as the rule they follow.) `evaluations` counts those of the rule that took the
+    step, and what the criterion took to watch it.
 
     Examples
     --------
@@ -69,8 +70,6 @@ class Switch(Rule):
     Rathore et al. (2024), Challenges in training PINNs, ICML, arXiv 2402.01868 (Adam, then L-BFGS).
     """
 
-    reading_units: ClassVar[dict[str, str]] = {"switched_at": "steps"}
-
     first: Rule = field(default=Adam(), help="rule to begin with")
     then: Rule = field(default=LBFGS(), help="rule that follows")
     criterion: Criterion = field(default=SignalToNoise(), help="when to switch")
@@ -86,16 +85,36 @@ class Switch(Rule):
         parts: tuple[Rule | Criterion, ...] = (self.first, self.then, self.criterion)
         return all(part.counts_together for part in parts)
 
+    @property
+    def reading_units(self) -> dict[str, str]:  # type: ignore[override]
+        """Units of what it reads, and of what both rules and the criterion read."""
+        parts: tuple[Rule | Criterion, ...] = (self.first, self.then, self.criterion)
+        theirs = [one.reading_units for one in parts]
+        own = {"switched_at": "steps", "switch_reason": "1"}
+        return {name: unit for units in (*theirs, own) for name, unit in units.items()}
+
     def evaluations(self, memory: Switched) -> Array:
-        """Return how many gradients the last step took, by the rule that took it."""
+        """Return how many gradients the last step took, by the rule that took it and to watch it.
+
+        The step in which the criterion fires is watched, and taken by the second rule.
+        """
         before, after = self.first.evaluations(memory.first), self.then.evaluations(memory.then)
-        return jnp.where(memory.switched_at == NOT_YET, before, after)
+        watching = memory.steps - 1 <= memory.switched_at
+        watched = self.criterion.evaluations(memory.watched)
+        waiting = memory.switched_at == NOT_YET
+        return jnp.where(waiting, before, after) + jnp.where(waiting | watching, watched, 0)
 
     def readings(self, memory: Switched) -> dict[str, Array]:
-        """Return the step of the switch, nan while there was none, and what both rules read."""
+        """Return when and why it switched, and what both rules and the criterion read.
+
+        ``switched_at`` is nan while there was no switch, ``switch_reason`` then 0 and later the
+        place of the reason among the criterion's, counted from 1. What the criterion read stands
+        still from the switch on.
+        """
         known = jnp.where(memory.switched_at == NOT_YET, jnp.nan, memory.switched_at)
         before, after = self.first.readings(memory.first), self.then.readings(memory.then)
-        return {**before, **after, "switched_at": known}
+        seen = self.criterion.readings(memory.watched)
+        return {**before, **after, **seen, "switched_at": known, "switch_reason": memory.reason}
 
     def why(self, memory: Switched) -> str:
         """Return the reason of the switch of one individual; empty while there was none."""
@@ -120,7 +139,13 @@ class Switch(Rule):
         def update(
             gradient: Array, memory: Switched, trait: Any = None, **told: Any
         ) -> tuple[Array, Switched]:
-            watched, reason = self.criterion.watch(memory.watched, gradient, memory.steps, **told)
+            def watch() -> tuple[Any, Array]:
+                seen, why = self.criterion.watch(memory.watched, gradient, memory.steps, **told)
+                return seen, jnp.asarray(why, memory.reason.dtype)
+
+            watched, reason = jax.lax.cond(
+                memory.switched_at == NOT_YET, watch, lambda: (memory.watched, memory.reason)
+            )
             now = (memory.switched_at == NOT_YET) & (reason > 0)
             memory = Switched(
                 first=memory.first,

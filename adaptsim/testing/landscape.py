@@ -200,7 +200,7 @@ def _terms(landscape: Any) -> Iterator[str]:
         return
     both(landscape, "term", start, jnp.asarray(0))
     terms = jax.jit(jax.vmap(landscape.term, (None, 0)))(start, jnp.arange(landscape.n_terms))
-    mean, loss = jnp.mean(terms), landscape.loss(start)
+    mean, loss = jnp.mean(terms) + landscape.common_term(start), landscape.loss(start)
     if jnp.ndim(terms) != 1 or not np.allclose(mean, loss, rtol=1e-7, atol=1e-12):
         problem = f"the mean of its {landscape.n_terms} terms is {mean}, but the loss is {loss}"
         yield f"{name}.term: {problem}, at {shows(start)}; the loss must be the mean of all"
