@@ -14,7 +14,7 @@ Examples
 from adaptsim.evolution.base import Heirs, Scheme
 from adaptsim.evolution.ceiling import Ceiling
 from adaptsim.evolution.evolution import Evolution
-from adaptsim.evolution.evolve import Evolved, evolve
+from adaptsim.evolution.generations import Evolved, evolve
 from adaptsim.evolution.heredity import declared_field, heritable_fields
 from adaptsim.evolution.moran import Moran
 from adaptsim.evolution.wright_fisher import WrightFisher

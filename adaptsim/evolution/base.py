@@ -74,16 +74,33 @@ def relative_fitness(log_fitness: Array, alive: Array) -> Array:
     return jnp.where(some, jnp.exp(known - jnp.where(some, best, 0.0)), alive.astype(float))
 
 
-def draw_parents(key: Array, fitness: Array, count: Array | int | None = None) -> Array:
-    """Return rows drawn in proportion to fitness ``(n,)``: the first ``count`` of ``n`` entries.
+def draw_parents(key: Array, fitness: Array) -> Array:
+    """Return ``n`` rows drawn in proportion to fitness ``(n,)``, in ascending order.
 
-    They are in ascending order, all ``n`` if no count is given. Uniform numbers in ascending order
-    are sums of exponential ones, so the search for each goes through memory in order: with 100,000
-    rows much faster than in the order of drawing.
+    Examples
+    --------
+    >>> import jax
+    >>> draw_parents(jax.random.key(1), jnp.array([0.0, 1.0, 0.0])).tolist()
+    [1, 1, 1]
     """
-    size = fitness.size
-    last = size if count is None else count
-    times = jnp.cumsum(-jnp.log1p(-noise.uniform(key, (size + 1,))))
-    shares = jnp.cumsum(fitness)
-    sought = times[:-1] / times[last] * shares[-1]
-    return jnp.minimum(jnp.searchsorted(shares, sought, side="right"), size - 1)
+    times = arrivals(key, fitness.size)
+    return rows_at(fitness, times[:-1] / times[-1])
+
+
+def arrivals(key: Array, size: int) -> Array:
+    """Return the first ``size + 1`` times of events that come by chance, one per unit of time.
+
+    Over the last one the first ``size`` are uniform numbers in ascending order.
+    """
+    return jnp.cumsum(-jnp.log1p(-noise.uniform(key, (size + 1,))))
+
+
+def rows_at(fitness: Array, shares: Array) -> Array:
+    """Return the rows in which shares of the whole fitness lie, rows laid end to end.
+
+    Where shares ascend the search goes through memory in order: with 100,000 rows much faster
+    than in the order of drawing.
+    """
+    ends = jnp.cumsum(fitness)
+    found = jnp.searchsorted(ends, shares * ends[-1], side="right")
+    return jnp.minimum(found, fitness.size - 1)

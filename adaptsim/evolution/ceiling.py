@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
 
-from adaptsim.evolution.base import Heirs, Scheme, draw_parents
+from adaptsim.evolution.base import Heirs, Scheme, arrivals, rows_at
 from adaptsim.part import Array, field
 
 
@@ -17,11 +16,14 @@ class Ceiling(Scheme):
     The ceiling is the size of the population: beyond it the young die by chance. Below it nothing
     regulates, so a population whose mean ``growth * fitness`` stays below 1 dies out. Fitness is
     ``exp(log fitness)``, at most 1 where there is no mismatch and no cost: survival to adulthood.
-    (Poisson numbers each are one Poisson number for all whose parents are drawn in proportion to
-    fitness; that is how it is computed.)
+
+    Births are events that come by chance, at a rate of one, along a line as long as all mean
+    offspring laid end to end: that makes the numbers Poisson, and what lies beyond as many events
+    as there are rows is never drawn.
 
     Examples
     --------
+    >>> import jax
     >>> everybody = jnp.ones(5, dtype=bool)
     >>> lost = Ceiling(growth=2.0).heirs(jax.random.key(1), jnp.full(5, -50.0), everybody)
     >>> int(lost.alive.sum())
@@ -39,10 +41,8 @@ class Ceiling(Scheme):
 
     def heirs(self, key: Array, log_fitness: Array, alive: Array) -> Heirs:
         """Return the next generation; rows beyond the number of young are empty."""
-        many, who = jax.random.split(key)
         known = jnp.where(alive & ~jnp.isnan(log_fitness), log_fitness, -jnp.inf)
         fitness = jnp.exp(known)
-        young = jax.random.poisson(many, self.growth * fitness.sum(), dtype=int)
-        grown = jnp.minimum(young, alive.size)
-        settled = jnp.arange(alive.size) < grown
-        return Heirs(draw_parents(who, fitness, grown), jnp.ones_like(alive), settled)
+        times = arrivals(key, alive.size)
+        end = jnp.minimum(self.growth * fitness.sum(), times[-1])
+        return Heirs(rows_at(fitness, times[:-1] / end), jnp.ones_like(alive), times[:-1] < end)

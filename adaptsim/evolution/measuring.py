@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adaptsim.environments import Ramp
-from adaptsim.evolution.evolve import Evolved
+from adaptsim.evolution.generations import Evolved
 from adaptsim.evolution.heredity import declared_field
 from adaptsim.evolution.predicted import (
     Setup,
