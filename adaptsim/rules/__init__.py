@@ -2,14 +2,16 @@
 
 from adaptsim.rules.adaptive import AdaGrad, Adam, RMSProp
 from adaptsim.rules.base import Descent, Rule
+from adaptsim.rules.basin_hopping import BasinHopping
+from adaptsim.rules.bounded_quasi_newton import BoundedLBFGS
 from adaptsim.rules.criteria import AfterSteps, Criterion, SignalToNoise
 from adaptsim.rules.cycles import Cyclical, WarmRestarts
 from adaptsim.rules.descent import GradientDescent
 from adaptsim.rules.from_optax import FromOptax
 from adaptsim.rules.langevin import Langevin
+from adaptsim.rules.layer_rates import LayerRates
 from adaptsim.rules.momentum import Momentum
 from adaptsim.rules.plateau import ReduceOnPlateau
-from adaptsim.rules.layer_rates import LayerRates
 from adaptsim.rules.quasi_newton import LBFGS
 from adaptsim.rules.schedules import (
     Cosine,
@@ -25,6 +27,8 @@ __all__ = [
     "AdaGrad",
     "Adam",
     "AfterSteps",
+    "BasinHopping",
+    "BoundedLBFGS",
     "Cosine",
     "Criterion",
     "Cyclical",
@@ -34,11 +38,11 @@ __all__ = [
     "GradientDescent",
     "InverseTime",
     "Langevin",
+    "LayerRates",
     "Momentum",
     "RMSProp",
     "ReduceOnPlateau",
     "Rule",
-    "LayerRates",
     "Schedule",
     "SignalToNoise",
     "Switch",

@@ -10,6 +10,7 @@ from adaptsim.temperature.boltzmann import BoltzmannTest, boltzmann_test
 from adaptsim.temperature.effective import temperature_from_variance, temperature_from_virial
 from adaptsim.temperature.escape import Beyond, EscapeTimes, escape_times, mean_escape_steps
 from adaptsim.temperature.escape_theory import EscapeTheory, escape_theory
+from adaptsim.temperature.inherent_structures import InherentStructures, inherent_structures
 from adaptsim.temperature.phase import escape_phases, share_while_fast
 from adaptsim.temperature.potential import boltzmann_of, potential_of, slope_of
 
@@ -18,11 +19,13 @@ __all__ = [
     "BoltzmannTest",
     "EscapeTheory",
     "EscapeTimes",
+    "InherentStructures",
     "boltzmann_of",
     "boltzmann_test",
     "escape_phases",
     "escape_theory",
     "escape_times",
+    "inherent_structures",
     "mean_escape_steps",
     "potential_of",
     "share_while_fast",
