@@ -85,9 +85,7 @@ def draw_fields(
         shown = axes.contourf(x, y, values, levels=levels, cmap="RdBu_r")
         axes.set(title=title, xlabel="x [side]", aspect="equal", xticks=[0, 0.5, 1])
         axes.set(yticks=[0, 0.5, 1], ylabel="y [side]" if axes is panels[0] else "")
-        bar = axes.figure.colorbar(
-            shown, ax=axes, shrink=0.8, ticks=np.linspace(*levels[[0, -1]], 3)
-        )
+        bar = axes.figure.colorbar(shown, ax=axes, shrink=0.8, ticks=[levels[0], 0.0, levels[-1]])
         bar.ax.set_yticklabels([f"{one:.2g}" for one in bar.get_ticks()])
         bar.ax.set_title(unit, fontsize=7, loc="left")
 

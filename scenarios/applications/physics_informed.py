@@ -62,9 +62,15 @@ def errors(walks):
     return np.max(components, axis=0)[0, :, 0]
 
 
+def ended(walks):
+    """Return the error where the loss was least, shape ``(starts,)``: what one would keep."""
+    least = np.nanargmin(walks.loss[0, :, 0], axis=1)
+    return np.take_along_axis(errors(walks), least[:, None], axis=1)[:, 0]
+
+
 def rows_of(problem, found):
     """Return the rows of one problem: errors, gains and when it switched."""
-    ends = {name: errors(walks)[:, -1] for name, walks in found.items()}
+    ends = {name: ended(walks) for name, walks in found.items()}
     for name, end in ends.items():
         yield f"{problem}: error, {name}", *_mean(end)
     best = min((name for name in ends if name != BY_SIGNAL), key=lambda one: _mean(ends[one])[0])
@@ -109,8 +115,8 @@ def told(found, thick):
     places = plate.checked_at()
     ended = jnp.asarray(found[problem][BY_SIGNAL].end[0, 0, 0])
     fields = np.asarray(plate.exact_fields(places)), np.asarray(plate.fields(ended, places))
-    ends = {one: {name: errors(walks)[:, -1] for name, walks in walked.items()}
-            for one, walked in found.items()}  # fmt: skip
+    ends = {one: {name: ended(walks) for name, walks in all_walks.items()}
+            for one, all_walks in found.items()}  # fmt: skip
     shown = {name: found[problem][name] for name in (ADAM, NEWTON, BY_SIGNAL)}
     courses = {name: {"gradients": walks.evaluations[0, 0, 0], "loss": walks.loss[0, 0, 0],
                       "error": errors(walks)[0]} for name, walks in shown.items()}  # fmt: skip
