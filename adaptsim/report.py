@@ -46,6 +46,7 @@ SHOWN_FIRST = (
     "gain_margin",
 )
 EVOLVED = ("evolved", "evolutionary", "extinct")
+LIVING = ("mean_density", "variability", "least_", "persistence", "leading_", "hopf_", "conserved_")
 LISTED = {
     "agents": "agent",
     "environments": "environment",
@@ -135,7 +136,7 @@ def comparison(result: Run, width: int = 100) -> list[Table]:
     groups = result.trajectory.groups
     shown = [*SHOWN_FIRST, *_own_measures(result)]
     counted = frame["method"].str.startswith("counted")
-    evolved = frame["measure"].str.startswith(EVOLVED)
+    evolved = frame["measure"].str.startswith((*EVOLVED, *LIVING))
     frame = frame[frame["measure"].isin(shown) | counted | evolved]
     labels = list(dict.fromkeys(frame["group"]))
     count = min(len(labels), MOST_GROUPS, max(1, (width - NAMES_WIDTH) // CELL_WIDTH))

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adaptsim.community.measuring import is_community, measure_community
 from adaptsim.evolution import Evolved, evolve
 from adaptsim.evolution.measuring import measure_evolution
 from adaptsim.measuring import measure_run
@@ -95,6 +96,22 @@ class EvolutionRun(Run):
         return evolution_figure(self)
 
 
+@dataclass(frozen=True)
+class CommunityRun(Run):
+    """What came of predators and the prey that feel them."""
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Return the tidy table of densities and stability, each beside its theory."""
+        return measure_community(self.scenario, self.trajectory)
+
+    def figure(self) -> Figure:
+        """Return the picture of the community."""
+        from adaptsim.figures.predator_community import community_figure
+
+        return community_figure(self)
+
+
 def run(
     scenario: str | Path | Scenario,
     changes: Mapping[str, Any] | None = None,
@@ -134,7 +151,8 @@ def run(
         stride=whole.stride,
         progress=progress,
     )
-    return Run(whole, trajectory, time.perf_counter() - began)
+    made = CommunityRun if is_community(whole) else Run
+    return made(whole, trajectory, time.perf_counter() - began)
 
 
 def _evolve(whole: Scenario, progress: Callable[[int], Any] | None, began: float) -> EvolutionRun:

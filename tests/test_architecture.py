@@ -16,7 +16,13 @@ import adaptsim
 PACKAGE = Path(adaptsim.__file__).parent
 MOST_CODE_LINES = 400
 PRINTERS = {"adaptsim.cli", "adaptsim.report"}
-MESA = {"adaptsim.model", "adaptsim.individual", "adaptsim.individuals", "adaptsim.page"}
+MESA = {
+    "adaptsim.community.patch_model",
+    "adaptsim.individual",
+    "adaptsim.individuals",
+    "adaptsim.model",
+    "adaptsim.page",
+}
 HEAVY = {"mesa", "solara", "pandas", "matplotlib", "pyarrow", "rich", "typer"}
 
 
