@@ -54,6 +54,7 @@ LISTED = {
     "schedules": "schedule",
     "landscapes": "landscape",
     "criteria": "criterion",
+    "gates": "gate",
     "schemes": "scheme",
     "measures": None,
     "theory": None,
