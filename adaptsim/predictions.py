@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from adaptsim import theory
-from adaptsim.agents import Forager, Recommender, Thermostat, Tracker
+from adaptsim.agents import Forager, Recommender, Thermostat, Tracker, Walker
 from adaptsim.agents.base import Agent
 from adaptsim.environments import (
     Constant,
@@ -29,6 +29,7 @@ from adaptsim.environments import (
     Stack,
     Step,
 )
+from adaptsim.landscapes import DeepLinear
 from adaptsim.rules import GradientDescent, Momentum, Rule
 
 
@@ -394,6 +395,8 @@ def _of_kind(
         return _stability(kind, rule, environment, variable, measure)
     if isinstance(kind, Thermostat) and variable == "room":
         return _room(kind, rule, environment, measure, period)
+    if isinstance(kind, Walker) and isinstance(kind.landscape, DeepLinear):
+        return _mode(kind, kind.landscape, rule, environment, variable, measure)
     return None
 
 
@@ -421,6 +424,9 @@ def _curvature(kind: Agent, environment: Environment, variable: str) -> float | 
     linear = as_linear_tracker(kind, UNIT, environment, variable)
     if linear is not None:
         return linear.g
+    if isinstance(kind, Walker) and isinstance(kind.landscape, DeepLinear):
+        strongest = float(kind.landscape.singular_values[0])
+        return 2 / float(theory.deep_linear.speed_limit(strongest, depth=kind.landscape.depth))
     if isinstance(kind, Forager) and kind.mode == "intake":
         worth = np.asarray(kind.worth(environment.rest()))
         return float(
@@ -474,7 +480,8 @@ def _spectral_radius(
     kind: Agent, rule: Rule, environment: Environment, variable: str
 ) -> float | None:
     rate, curvature = _rate(rule), _curvature(kind, environment, variable)
-    if rate is None or curvature is None or (isinstance(kind, Thermostat) and kind.room):
+    valley = isinstance(kind, Walker)  # along which nothing pulls back
+    if rate is None or curvature is None or valley or (isinstance(kind, Thermostat) and kind.room):
         return None
     if kind.feedback_delay:
         return float(theory.delay.spectral_radius(rate * curvature, delay=kind.feedback_delay))
@@ -506,3 +513,39 @@ def _room(
     if measure in ("phase_lag", "linear_phase_lag"):
         return float((-cmath.phase(response) % (2 * math.pi)) * period / (2 * math.pi))
     return abs(response) if measure in ("gain", "linear_gain") else None
+
+
+SLOW = 0.1
+"""Fraction of the speed limit up to which times of a deep linear network's modes are told."""
+
+LEARNT = {"rise_time_63": (0.0, 1 - 1 / math.e), "rise_time_10_90": (0.1, 0.9),
+          "settling_time": (0.0, 0.98)}  # fmt: skip
+"""Times by the part of its way that a mode has made good at first and at last."""
+
+
+def _mode(
+    kind: Walker,
+    landscape: DeepLinear,
+    rule: Rule,
+    environment: Environment,
+    variable: str,
+    measure: str,
+) -> float | None:
+    """Return when a mode of a deep linear network is learnt, from a balanced start and slowly."""
+    rate, depth = _rate(rule), landscape.depth
+    noisy = kind.observation_noise or kind.gradient_noise or kind.observation_probability < 1
+    late = kind.observation_delay or kind.feedback_delay
+    still = isinstance(environment, Constant) and landscape.beginning == "balanced"
+    if measure not in LEARNT or rate is None or noisy or late or not still:
+        return None
+    values, begun = landscape.singular_values, float(landscape.strength)
+    if rate > SLOW * float(theory.deep_linear.speed_limit(float(values[0]), depth=depth)):
+        return None
+    target = float(values[int(variable.removeprefix("mode_")) - 1])
+    first, last = (
+        theory.deep_linear.steps(
+            begun + part * (target - begun), target=target, initial=begun, depth=depth, rate=rate
+        )
+        for part in LEARNT[measure]
+    )
+    return float(last) - float(first)

@@ -24,6 +24,8 @@ from adaptsim.rules.base import Rule
 
 SLOWEST, FASTEST, PER_DECADE = 1e-6, 1e6, 16
 HALVINGS = 60
+NEUTRAL = 1e-10
+"""A spectral radius above 1 by no more than this is 1: along a valley nothing pulls back."""
 
 
 def _flat_step(kind: Agent, rule: Rule, cue: Array) -> tuple[Array, Callable[..., Array], Any]:
@@ -148,7 +150,7 @@ def speed_limit(kind: Agent, rule: Rule, cue: Array) -> float:
     radii = np.asarray(_radii_at(kind, rule, cue, jnp.asarray(rates)))
     if np.isnan(radii).all():
         return float("nan")
-    unstable = np.flatnonzero(radii > 1 + 1e-10)
+    unstable = np.flatnonzero(radii > 1 + NEUTRAL)
     if not unstable.size:
         return float("inf")
     if unstable[0] == 0:
@@ -169,7 +171,8 @@ def _bisect(kind: Agent, rule: Rule, cue: Array, low: Array, high: Array) -> Arr
     def halve(_: int, ends: tuple[Array, Array]) -> tuple[Array, Array]:
         low, high = ends
         middle = 0.5 * (low + high)
-        stable = spectral_radius(kind, rule.replace(learning_rate=middle), cue) <= 1
+        radius = spectral_radius(kind, rule.replace(learning_rate=middle), cue)
+        stable = radius <= 1 + NEUTRAL
         return jnp.where(stable, middle, low), jnp.where(stable, high, middle)
 
     low, high = jax.lax.fori_loop(0, HALVINGS, halve, (jnp.asarray(low), jnp.asarray(high)))

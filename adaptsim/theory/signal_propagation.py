@@ -20,7 +20,7 @@ from scipy.special import expit
 from adaptsim.theory._closed_form import Floats, closed_form
 
 NODES = 201
-"""Points of the Gauss-Hermite sum."""
+"""Points of the Gauss-Hermite sum: good to 1e-6 up to a variance of 4, less above."""
 
 LEAST, MOST = 1e-12, 1e12
 """Variances between which a fixed point other than 0 is looked for."""
