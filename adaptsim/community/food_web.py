@@ -86,22 +86,28 @@ def random_web(key: Array, connectance: Array | float, adaptive: Array | float) 
     >>> web.eats.sum(axis=1).tolist(), web.adapts.tolist()
     ([1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0])
     """
-    links, catch, grows, starts, learns = jax.random.split(key, 5)
-    shape = CONSUMERS, SPECIES
+    links, catch, growth, density, luck = _uniform(key)
     may = jnp.arange(SPECIES)[None] < jnp.arange(BASAL, SPECIES)[:, None]
-    luck = jnp.where(may, jax.random.uniform(links, shape), jnp.inf)
-    eats = ((luck < connectance) | (luck == luck.min(axis=1, keepdims=True))).astype(float)
-    rank = jnp.argsort(jnp.argsort(jax.random.uniform(learns, (CONSUMERS,))))
-    drawn = jax.random.uniform(grows, (BASAL,), minval=0.1, maxval=1.0)
+    chance = jnp.where(may, links, jnp.inf)
+    eats = ((chance < connectance) | (chance == chance.min(axis=1, keepdims=True))).astype(float)
+    rank = (luck[:, None] > luck[None]).sum(axis=1)
     return Web(
         eats=eats,
-        efficiency=jax.random.uniform(catch, shape),
-        growth=jnp.append(drawn, jnp.full(CONSUMERS, -MORTALITY)),
+        efficiency=catch,
+        growth=jnp.append(0.1 + 0.9 * growth, jnp.full(CONSUMERS, -MORTALITY)),
         limit=jnp.append(jnp.ones(BASAL), jnp.zeros(CONSUMERS)),
         adapts=(rank < jnp.round(adaptive * CONSUMERS)).astype(float),
-        density=jax.random.uniform(starts, (SPECIES,), minval=0.1, maxval=0.6),
+        density=0.1 + 0.5 * density,
         effort=eats / eats.sum(axis=1, keepdims=True),
     )
+
+
+def _uniform(key: Array) -> list[Array]:
+    """Return uniform numbers for links, efficiencies, growth, densities, and who learns."""
+    shapes = (CONSUMERS, SPECIES), (CONSUMERS, SPECIES), (BASAL,), (SPECIES,), (CONSUMERS,)
+    ends = np.cumsum([np.prod(shape) for shape in shapes])
+    drawn = jnp.split(jax.random.uniform(key, (int(ends[-1]),)), ends[:-1].tolist())
+    return [one.reshape(shape) for one, shape in zip(drawn, shapes, strict=True)]
 
 
 def change(web: Web, rate: Array | float, density: Array, effort: Array) -> tuple[Array, Array]:

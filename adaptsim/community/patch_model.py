@@ -16,6 +16,7 @@ from adaptsim.community.patches import (
     begin,
     counts,
     input_matching,
+    inputs,
     step,
 )
 
@@ -102,7 +103,7 @@ class PatchModel(mesa.Model):
     @property
     def prey(self) -> np.ndarray:
         """What comes in of both prey, shape ``(side, side, 2)`` [1/step]."""
-        return np.asarray(self.patches.prey(self.swarm.step))
+        return np.asarray(inputs(self.patches, self.swarm.step))
 
     @property
     def predators(self) -> np.ndarray:

@@ -129,6 +129,12 @@ class Roaming(NamedTuple):
     swarm: Swarm
 
 
+@functools.partial(jax.jit, static_argnames=("size",))
+def _begun(side: int, seed: Array, *, size: int) -> Swarm:
+    places = jax.random.randint(jax.random.key(seed), (size, 2), 0, side)
+    return Swarm(places, jnp.zeros(size), jnp.asarray(0))
+
+
 def begin(patches: Patches, size: int, seed: int = 0) -> Swarm:
     """Return predators anywhere on the grid, without a preference.
 
@@ -139,9 +145,8 @@ def begin(patches: Patches, size: int, seed: int = 0) -> Swarm:
     """
     if size < 1:
         raise ValueError(f"size must be at least 1; got {size!r}")
-    key = jax.random.key(seed)
-    places = jax.random.randint(key, (size, 2), 0, patches.side)
-    return Swarm(places, jnp.zeros(size), jnp.asarray(0))
+    begun: Swarm = _begun(patches.side, seed, size=size)
+    return begun
 
 
 def move(
@@ -185,12 +190,14 @@ def step(patches: Patches, searchers: Searchers, swarm: Swarm, key: Array) -> Sw
     return Swarm(places, logits, swarm.step + 1)
 
 
+@jax.jit
 def counts(patches: Patches, swarm: Swarm) -> Array:
     """Return how many predators are in each patch, shape ``(side, side)``."""
     grid = jnp.zeros((patches.side, patches.side))
     return grid.at[swarm.places[:, 0], swarm.places[:, 1]].add(1.0)
 
 
+@jax.jit
 def input_matching(patches: Patches, searchers: Searchers, now: Array) -> Array:
     """Return the ideal free shares of predators in patches at a step, shape ``(side, side)``.
 
@@ -206,6 +213,12 @@ def input_matching(patches: Patches, searchers: Searchers, now: Array) -> Array:
     prey = patches.prey(now)
     worth = searchers.attraction(searchers.target(prey), prey)
     return worth / worth.sum()
+
+
+@jax.jit
+def inputs(patches: Patches, now: Array) -> Array:
+    """Return the inputs of both prey at a step, compiled; see `Patches.prey`."""
+    return patches.prey(now)
 
 
 def roam(

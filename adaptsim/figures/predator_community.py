@@ -94,7 +94,7 @@ def draw_window(
     axes.plot(rates[::4], found[::4], "o", color=WONG[0], ms=3, mfc="white", label="differentiated")
     for number, one in enumerate(points):
         axes.plot(one.value, 0, "D", color=WONG[1], ms=5, label="" if number else "Hopf points")
-        axes.annotate(f"{one.value:.4f}", (one.value, 0), (-4 if one.gains else 4, 5),
+        axes.annotate(f"{one.value:.4f}", (one.value, 0), (-6 if one.gains else 6, -11),
                       textcoords="offset points", ha="right" if one.gains else "left",
                       color=WONG[1], fontsize=7)  # fmt: skip
     if len(points) == 2:

@@ -107,7 +107,7 @@ def behind_a_tone():
         )
         names = ("lag", "amplitude", "mean-square mismatch", "highest preference")
         rows += [
-            (f"forced, α = {rate}: {one}", *two)
+            (f"forced, alpha = {rate}: {one}", *two)
             for one, *two in zip(names, found, exact, strict=True)
         ]
     return rows
@@ -132,10 +132,12 @@ def conservation():
         for name, found, exact in zip(
             ("slow", "fast"), np.sort(values.imag)[2:], pair, strict=True
         ):
-            rows.append((f"R1 frequency, {name}, α = {rate}", found, exact))
+            rows.append((f"R1 frequency, {name}, alpha = {rate}", found, exact))
     fast = STILL._replace(rate=1e6).rest(STILL.near_rest()).eigenvalues.imag
     limit = EXACT.switching_frequency(attack_1=1.0, attack_2=1.0, **numbers)
-    rows.append(("R1 slow frequency, α = 1e6, to switching at once", fast[fast > 0].min(), limit))
+    rows.append(
+        ("R1 slow frequency, alpha = 1e6, to switching at once", fast[fast > 0].min(), limit)
+    )
     first = known.conserved(*AWAY[0], AWAY[1], rate=1.0)
     for name, method, dt in (
         ("Runge-Kutta, dt 0.1", "runge_kutta", 0.1),
@@ -157,7 +159,7 @@ def coexistence():
     for rate in (0.003, 0.01, 0.03, 0.1, 10.0):
         found = CROWDED._replace(rate=rate).rest().leading
         rows.append(
-            (f"crowded: leading real part, α = {rate}", found, known.leading_real_part(rate))
+            (f"crowded: leading real part, alpha = {rate}", found, known.leading_real_part(rate))
         )
     still = CROWDED._replace(rate=0.0)
     fixed = still.start([0.9, 1e-6, 1.1], 0.5)
@@ -201,10 +203,10 @@ def enrichment():
         seen = poor._replace(perception_rate=kappa)
         limit = EXACT.fastest_stable_rate(*mode, perception_rate=kappa)
         (found,) = hopf_points(seen.by_rate(), 0.2, 50.0, near=seen.near_rest())
-        rows.append((f"fastest stable rate, κ = {kappa}", found.value, limit))
+        rows.append((f"fastest stable rate, kappa = {kappa}", found.value, limit))
         if kappa == 1.0:
             at = np.sqrt(mode[0] * kappa)
-            rows.append(("frequency there, κ = 1.0", found.frequency, at))
+            rows.append(("frequency there, kappa = 1.0", found.frequency, at))
             swinging = [late(seen, ratio * limit) for ratio in RATIOS]
     rows += [
         (f"variability at {ratio:g} of it", one, np.nan, LATE[ratio])
@@ -226,22 +228,22 @@ def window():
     known, near, rows = RICH.theory(), RICH.near_rest(), []
     points = hopf_points(RICH.by_rate(), 0.03, 30.0, near=near)
     for name, found, exact in zip(("from", "to"), points, known.hopf_rates(), strict=True):
-        rows.append((f"R3 stable {name} α", found.value, exact))
+        rows.append((f"R3 stable {name} alpha", found.value, exact))
     best, leading = most_resilient(RICH.by_rate(), 0.03, 30.0, near=near)
     rows.append(
         ("R3 leading real part of the most resilient", leading, known.leading_real_part(best))
     )
-    rows.append(("R3 most resilient α", best, np.nan, 1.364657))
+    rows.append(("R3 most resilient alpha", best, np.nan, 1.364657))
     rates = np.geomspace(0.05, 20, 161)
     found = np.array([one.leading for one in spectra(RICH.by_rate(), rates, near=near)])
     exact = np.array([known.leading_real_part(rate) for rate in rates])
     for rate in (0.3, 1.0, 3.0):
         one = RICH._replace(rate=rate).rest().leading
-        rows.append((f"R3 leading real part, α = {rate}", one, known.leading_real_part(rate)))
+        rows.append((f"R3 leading real part, alpha = {rate}", one, known.leading_real_part(rate)))
     for dt in (0.02, 0.01):
         rows.append(
             (
-                f"the same of a step of {dt}, α = 1.4",
+                f"the same of a step of {dt}, alpha = 1.4",
                 of_a_step(1.4, dt),
                 known.leading_real_part(1.4),
             )
@@ -249,7 +251,9 @@ def window():
     courses = {}
     for rate, told in CYCLING.items():
         one = RICH._replace(rate=rate).run(2 * LONG, every=10, start=RICH.start(*AWAY))
-        rows.append((f"variability of prey 1, α = {rate}", one.variability(LONG)[0], np.nan, told))
+        rows.append(
+            (f"variability of prey 1, alpha = {rate}", one.variability(LONG)[0], np.nan, told)
+        )
     for label, rate in RATES.items():
         courses[label] = RICH._replace(rate=rate).run(400.0, every=2, start=RICH.start(*AWAY))
     gone = RICH._replace(rate=0.0).run(LONG, every=100, start=RICH.start(AWAY[0], 0.55))
@@ -305,12 +309,12 @@ def exploring():
     for sharpness in (1.0, 2.0):
         found = choose([1.0, 0.0], sharpness=sharpness, **more)
         exact = known.softmax_best(1.0, sharpness=sharpness)
-        rows.append((f"softmax, βΔ = {sharpness:g}: best chosen", found.best.mean(), exact))
+        rows.append((f"softmax, beta Delta = {sharpness:g}: best chosen", found.best.mean(), exact))
         lost = known.softmax_regret(1.0, sharpness=sharpness)
-        rows.append((f"softmax, βΔ = {sharpness:g}: regret", found.regret.mean(), lost))
+        rows.append((f"softmax, beta Delta = {sharpness:g}: regret", found.regret.mean(), lost))
     found = choose([1.0, 0.0], exploring=0.1, **more)
     exact = known.greedy_regret(1.0, exploring=0.1, arms=2)
-    rows.append(("ε-greedy, ε = 0.1: regret", found.regret.mean(), exact))
+    rows.append(("eps-greedy, eps = 0.1: regret", found.regret.mean(), exact))
     for gain in (0.05, 0.2):
         turned = choose(
             [1.0, 0.0], sharpness=4.0, gain=gain, steps=3 * TRIES, reversal=TRIES, learners=LEARNERS
@@ -344,7 +348,7 @@ def story():
     web_rows, shares = webs()
     rows = behind_a_tone() + kept + coexistence() + rich + open_ + splitting()
     effort = theory.forager.intake_gradient_rate(0.4, 1.0, 1.0, effort_exponent=0.5)
-    rows.append(("local rate of climbing, q = 0.5, α = 0.4", climbing_rate(), effort))
+    rows.append(("local rate of climbing, q = 0.5, alpha = 0.4", climbing_rate(), effort))
     rows += web_rows + exploring() + among_patches()
     figure = predator_community_figure(courses, leading, conserved, (RATIOS, swinging), shares)
     rows = [(*one, *[np.nan] * (4 - len(one))) for one in rows]
@@ -362,7 +366,7 @@ def climbing_rate():
 
 if __name__ == "__main__":
     table, figure = story()
-    print(table.to_string(index=False, na_rep="", float_format="{:.6f}".format))
+    print(table.to_string(index=False, na_rep="", float_format="{:.7g}".format))
     folder = Path("outputs/living")
     folder.mkdir(parents=True, exist_ok=True)
     figure.savefig(folder / "predator_community.png", dpi=200)
