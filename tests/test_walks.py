@@ -182,3 +182,38 @@ def test_a_line_search_is_charged_for_every_gradient_it_takes():
     found = walk(landscape, rule, steps=steps)["LBFGS"]
     np.testing.assert_array_equal(found.evaluations[0, 0, 0], spent)
     assert spent[-1] > steps
+
+
+HANDOVER = Switch(first=Adam(learning_rate=0.02), then=LBFGS(), criterion=AfterSteps(steps=5.0))
+
+
+@pytest.mark.parametrize(("landscape", "rule"), [(Rosenbrock(), HANDOVER), (NOISY, Adam())])
+def test_one_by_one_is_the_same_as_side_by_side(landscape, rule):
+    told = {"starts": STARTS[:2], "seeds": 2, "steps": 12, "stride": 4}
+    alone, beside = (walk(landscape, {"": rule}, one_by_one=one, **told)[""] for one in (1, 0))
+    assert alone.loss.shape == beside.loss.shape == (1, 2, 2, 4)
+    np.testing.assert_allclose(alone.loss, beside.loss, rtol=1e-6)
+    np.testing.assert_allclose(alone.end, beside.end, rtol=1e-6)
+    np.testing.assert_array_equal(alone.evaluations, beside.evaluations)
+
+
+@pytest.mark.parametrize("one_by_one", [True, False])
+def test_a_walk_stands_still_once_its_gradients_are_spent(one_by_one):
+    rules = {"plain": GradientDescent(learning_rate=1e-3), "search": LBFGS()}
+    told = {"steps": 12, "stride": 1, "starts": STARTS[:2], "one_by_one": one_by_one}
+    free, kept = walk(Rosenbrock(), rules, **told), walk(Rosenbrock(), rules, budget=7, **told)
+    np.testing.assert_array_equal(kept["plain"].evaluations[0, 0, 0], np.minimum(np.arange(13), 7))
+    for name, one in kept.items():
+        whole = np.broadcast_to(free[name].evaluations, one.evaluations.shape)
+        for start in range(2):
+            last = int(np.argmax(whole[0, start, 0] >= 7))
+            loss = one.loss[0, start, 0]
+            wanted = free[name].loss[0, start, 0, : last + 1]
+            np.testing.assert_allclose(loss[: last + 1], wanted, rtol=1e-9)
+            assert (loss[last:] == loss[last]).all()
+            assert (one.evaluations[0, start, 0, last:] == whole[0, start, 0, last]).all()
+
+
+def test_a_budget_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="budget must be at least 1; got 0"):
+        walk(Canyon(), GradientDescent(), budget=0)

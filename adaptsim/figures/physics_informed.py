@@ -49,13 +49,14 @@ def physics_informed_figure(
 
     with house_style():
         canvas = Canvas(figsize=(7.0, 8.6), layout="constrained")
-        top, middle, low = canvas.subfigures(3, 1, height_ratios=[1.0, 1.05, 1.25])
+        parts: Any = canvas.subfigures(3, 1, height_ratios=[1.0, 1.05, 1.25])
+        top, middle, low = parts
         draw_fields(top.subplots(1, 3), places, *fields)
         loss, error, signal = middle.subplots(1, 3)
         switched = float(list(signals.values())[-1]["spent"])
         draw_course(loss, courses, "loss", "loss of the plate [1]", switched)
         draw_course(error, courses, "error", "error of the plate [1]", switched)
-        loss.legend(loc="lower left", fontsize=6)
+        loss.legend(loc="upper right", fontsize=6)
         draw_signals(signal, signals, thresholds)
         for axes, (problem, found) in zip(low.subplots(1, len(ends)), ends.items(), strict=True):
             draw_ends(axes, found)
@@ -111,7 +112,8 @@ def draw_signals(
     for level in thresholds:
         axes.axhline(level, color=THEORY, ls="--", lw=0.8)
     axes.set(yscale="log", xlabel="steps of Adam [steps]", ylabel="signal to noise [1]")
-    axes.legend(loc="lower left", fontsize=6)
+    axes.set_ylim(top=30 * axes.get_ylim()[1])  # room for the names
+    axes.legend(loc="upper right", fontsize=6)
 
 
 def draw_ends(axes: Axes, found: Mapping[str, np.ndarray]) -> None:

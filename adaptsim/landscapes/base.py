@@ -203,17 +203,12 @@ class Landscape(Part):
         >>> network.batch_gradients(network.start(), 3).shape
         (3, 7)
         """
-        whole: Any = self
         terms: int = getattr(self, "n_terms", 0)
         if batches < 1 or terms < 1 or terms % batches:
             problem = f"must divide {terms}, the number of terms; got {batches}"
             raise ValueError(f"{type(self).__name__}.batch_gradients: batches {problem}")
-
-        def mean(theta: Array, batch: Array) -> Array:
-            return jnp.mean(jax.vmap(whole.term, (None, 0))(theta, batch))
-
         dealt = jnp.arange(terms).reshape(-1, batches).T
-        slopes: Array = jax.vmap(jax.grad(mean), (None, 0))(theta, dealt)
+        slopes: Array = _batch_gradients(self, self._checked(theta, "batch_gradients"), dealt)
         return slopes
 
     def readings(self, theta: Array) -> dict[str, Array]:
@@ -305,6 +300,15 @@ class Landscape(Part):
 @jax.jit
 def _gradient(landscape: Landscape, theta: Array) -> Array:
     return jax.grad(landscape.loss)(theta)
+
+
+@jax.jit
+def _batch_gradients(landscape: Any, theta: Array, dealt: Array) -> Array:
+    def mean(theta: Array, batch: Array) -> Array:
+        return jnp.mean(jax.vmap(landscape.term, (None, 0))(theta, batch))
+
+    slopes: Array = jax.vmap(jax.grad(mean), (None, 0))(theta, dealt)
+    return slopes
 
 
 @jax.jit

@@ -24,7 +24,7 @@ from adaptsim.walks import walk
 BARS = {"bar, ramp": ElasticBar(), "bar, waves": ElasticBar(case="waves")}
 PLATES = {"plate, plane stress": ElasticPlate(plane="stress")}
 THICK = ElasticPlate(plane="strain")
-BAR_BUDGET, PLATE_BUDGET = 6000, 4000  # gradients
+BAR_BUDGET, PLATE_BUDGET, THICK_BUDGET = 6000, 4000, 8000  # gradients
 BAR_SEEDS, PLATE_SEEDS, THICK_SEEDS = 5, 3, 1
 FIXED = 300, 1000  # steps
 RATE, REMEMBERED, STRIDE = 2e-3, 50, 20
@@ -100,7 +100,7 @@ def bars():
 def plates():
     """Return the walks of the thin plate, and of the thick body by the criterion alone."""
     found = {name: walked(one, PLATE_BUDGET, PLATE_SEEDS) for name, one in PLATES.items()}
-    return found, walked(THICK, PLATE_BUDGET, THICK_SEEDS, (BY_SIGNAL,))[BY_SIGNAL]
+    return found, walked(THICK, THICK_BUDGET, THICK_SEEDS, (BY_SIGNAL,))[BY_SIGNAL]
 
 
 def told(found, thick):
@@ -113,8 +113,8 @@ def told(found, thick):
             rows += [(f"plate, {name}: {reading}", *_mean(walks.readings[reading][0, :, 0, -1]))]
     table = pd.DataFrame(rows, columns=["", "measured", "interval"]).assign(theory=np.nan)
     places = plate.checked_at()
-    ended = jnp.asarray(found[problem][BY_SIGNAL].end[0, 0, 0])
-    fields = np.asarray(plate.exact_fields(places)), np.asarray(plate.fields(ended, places))
+    weights = jnp.asarray(found[problem][BY_SIGNAL].end[0, 0, 0])
+    fields = np.asarray(plate.exact_fields(places)), np.asarray(plate.fields(weights, places))
     ends = {one: {name: ended(walks) for name, walks in all_walks.items()}
             for one, all_walks in found.items()}  # fmt: skip
     shown = {name: found[problem][name] for name in (ADAM, NEWTON, BY_SIGNAL)}

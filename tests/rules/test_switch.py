@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adaptsim import Constant, Sinusoid, Tracker, WrongField, simulate
-from adaptsim.landscapes import Rosenbrock
+from adaptsim.landscapes import Perceptron, Rosenbrock
 from adaptsim.rules import (
     LBFGS,
     Adam,
@@ -292,3 +292,53 @@ def test_a_criterion_without_watch_says_so():
 def test_a_wrong_number_is_refused_by_name(make, words):
     with pytest.raises(WrongField, match=words):
         make()
+
+
+NETWORK = Perceptron(layers=(1, 3, 1), samples=6)
+
+
+def test_batches_of_a_landscape_are_seen_on_a_walk_and_charged_for():
+    """Every third step is looked at, until the switch; a look costs one gradient more."""
+    keep = 0.5
+    criterion = SignalToNoise(batches=3, every=3, smoothing=keep, **QUIET).replace(most_steps=7)
+    first = GradientDescent(learning_rate=0.1)
+    rule = Switch(first=first, then=GradientDescent(learning_rate=0.2), criterion=criterion)
+    found = walk(NETWORK, rule, steps=10, stride=1, places=True)["Switch"]
+    looks = []
+    for place in (0, 3, 6):
+        slopes = np.asarray(NETWORK.batch_gradients(found.places[0, 0, 0, place], 3))
+        looks.append(np.linalg.norm(slopes.mean(axis=0)) / np.linalg.norm(slopes.std(axis=0)))
+    ratio = found.readings["signal_to_noise"][0, 0, 0]
+    for count, record in ((1, 1), (2, 4), (3, 7)):
+        wanted = np.average(looks[:count], weights=keep ** np.arange(count - 1, -1, -1))
+        assert ratio[record] == pytest.approx(wanted, rel=1e-9)
+    assert (ratio[1:4] == ratio[1]).all()
+    assert (ratio[7:] == ratio[7]).all()
+    np.testing.assert_array_equal(found.evaluations[0, 0, 0], [0, 2, 3, 4, 6, 7, 8, 10, 11, 12, 13])
+    np.testing.assert_array_equal(found.readings["switched_at"][0, 0, 0, 7:], [np.nan, 7, 7, 7])
+    reasons = found.readings["switch_reason"][0, 0, 0]
+    np.testing.assert_array_equal(reasons, [0] * 8 + [3] * 3)
+    assert criterion.reasons[int(reasons[-1]) - 1] == "most steps"
+
+
+def test_a_look_at_the_step_of_the_switch_is_charged():
+    criterion = SignalToNoise(batches=3, every=2, **QUIET).replace(most_steps=2)
+    plain = GradientDescent()
+    rule = Switch(first=plain, then=plain, criterion=criterion)
+    spent = walk(NETWORK, rule, steps=4, stride=1)["Switch"].evaluations[0, 0, 0]
+    np.testing.assert_array_equal(spent, [0, 2, 3, 5, 6])
+
+
+def test_one_who_does_not_ask_gets_no_batches():
+    """On a landscape without terms the criterion over time works as it did."""
+    rule = Switch(first=GradientDescent(learning_rate=1e-3))
+    found = walk(VALLEY, rule, steps=3)["Switch"]
+    assert np.isfinite(found.loss).all()
+    assert found.evaluations[0, 0, 0, -1] == 3
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_batches_are_refused_where_there_are_none(batches):
+    criterion = SignalToNoise(batches=batches)
+    with pytest.raises(ValueError, match=f"SignalToNoise.batches must be 0, .*; got {batches}"):
+        criterion.watch(criterion.begin(jnp.zeros(2)), jnp.ones(2), 0, value=1.0)
