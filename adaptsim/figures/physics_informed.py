@@ -58,7 +58,8 @@ def physics_informed_figure(
         draw_course(error, courses, "error", "error of the plate [1]", switched)
         loss.legend(loc="upper right", fontsize=6)
         draw_signals(signal, signals, thresholds)
-        for axes, (problem, found) in zip(low.subplots(1, len(ends)), ends.items(), strict=True):
+        columns = low.subplots(1, len(ends), squeeze=False)
+        for axes, (problem, found) in zip(columns[0], ends.items(), strict=True):
             draw_ends(axes, found)
             axes.set_title(problem)
         canvas.suptitle("A network that obeys a law of physics", x=0.01, ha="left")
