@@ -106,19 +106,20 @@ def _draw_found(
 
 
 def draw_slopes(axes: Axes, slopes: Mapping[str, tuple[np.ndarray, float, float, float]]) -> None:
-    """Draw squared slopes by layer, relative to the last layer of full width, upon mean field."""
+    """Draw squared slopes by layer, over the last of full width: geometric means of the draws."""
     for (name, (squares, *_, chi)), colour, mark in zip(slopes.items(), WONG, MARKS, strict=False):
-        inner = squares[:, :-1]
+        inner = squares[:, :-1] / squares[:, -2:-1]
         layers = np.arange(1, inner.shape[1] + 1)
-        mean = inner.mean(axis=0)
+        typical = np.exp(np.log(inner).mean(axis=0))
         axes.plot(layers, chi ** (layers[-1] - layers), color=THEORY, lw=0.8, ls="--")
-        axes.plot(layers, mean / mean[-1], mark, color=colour, ms=3.5, mfc="white",
+        axes.plot(layers, typical, mark, color=colour, ms=3.5, mfc="white",
                   label=f"{name}: $\\chi$ = {chi:.3g}")  # fmt: skip
     axes.set(xlabel="layer, from the inputs [1]", ylabel="squared slope, relative [1]",
              yscale="log")  # fmt: skip
     axes.set_ylim(1e-9, None)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_title("slopes vanish or explode (dashed: $\\chi$ per layer)")
-    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 0.08))
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 0.12))
 
 
 def draw_led(
