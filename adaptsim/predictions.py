@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from adaptsim import theory
-from adaptsim.agents import Forager, Recommender, Thermostat, Tracker, Walker
+from adaptsim import predicted_neurons, theory
+from adaptsim.agents import Forager, Recommender, Synapse, Thermostat, Tracker, Walker
 from adaptsim.agents.base import Agent
 from adaptsim.environments import (
     Constant,
@@ -391,6 +391,8 @@ def _of_kind(
     period: float | None,
 ) -> float | None:
     """Return predictions that belong to a kind as a whole, or to a room."""
+    if isinstance(kind, Synapse):
+        return predicted_neurons.predicted(kind, rule, environment, variable, measure)
     if measure in ("speed_limit", "gain_margin", "spectral_radius", "lyapunov_exponent"):
         return _stability(kind, rule, environment, variable, measure)
     if isinstance(kind, Thermostat) and variable == "room":

@@ -43,8 +43,8 @@ class Synapse(Agent):
 
     A cue of one component stands for all synapses. In modes delta and oja inputs fluctuate with
     ``variances`` (1 if not given), all with one ``correlation``, as if they shared a source:
-    ``x_i = sd_i (sqrt(rho) z_0 + sqrt(1 - rho) z_i)``. They are either ``"averaged"`` over (``C`` is
-    their second moment, and a step is the mean step) or ``"drawn"`` anew, and independently for
+    ``x_i = sd_i (sqrt(rho) z_0 + sqrt(1 - rho) z_i)``. They are either ``"averaged"`` over (``C``
+    is their second moment, and a step is the mean step) or ``"drawn"`` anew, and independently for
     each neuron, in each step.
 
     Put a rule such as `Methylated` or `BennaFusi` under it for synapses whose plasticity changes.
@@ -52,10 +52,11 @@ class Synapse(Agent):
     Examples
     --------
     >>> neuron = Synapse(variances=(2.0, 1.0), correlation=0.8 / 2**0.5)
-    >>> neuron.moment(jnp.zeros(2)).round(6).tolist()
-    [[2.0, 0.8], [0.8, 1.0]]
-    >>> neuron.gradient(jnp.zeros(2), jnp.ones(2), neuron.body(jnp.ones(2))).round(6).tolist()
-    [-2.8, -1.8]
+    >>> print(neuron.moment(jnp.zeros(2)).round(6))
+    [[2.  0.8]
+     [0.8 1. ]]
+    >>> print(neuron.gradient(jnp.zeros(2), jnp.ones(2), ()).round(6))
+    [-2.8 -1.8]
     >>> Synapse(learning="bcm").optimum(jnp.array([1.0, 2.0])).tolist()
     [0.2, 0.4]
 

@@ -20,6 +20,13 @@ from .fluctuation import (
 )
 from .lag import mean_lag, ramp_lag
 from .measurement import Measurement, Options, Settings
+from .memory import (
+    Retention,
+    ideal_observer,
+    initial_learning_speed,
+    memory_lifetime,
+    retention,
+)
 from .moments import MomentEstimator, measure
 from .regret import dynamic_regret, static_regret
 from .response import overshoot, rise_time_10_90, rise_time_63, settling_time
@@ -36,6 +43,7 @@ __all__ = [
     "Measurement",
     "MomentEstimator",
     "Options",
+    "Retention",
     "Series",
     "Settings",
     "StepOptions",
@@ -50,14 +58,18 @@ __all__ = [
     "dynamic_regret",
     "effective_sample_size",
     "gain",
+    "ideal_observer",
+    "initial_learning_speed",
     "integrated_autocorrelation_time",
     "integrated_time",
     "mean_lag",
     "measure",
+    "memory_lifetime",
     "mse_decomposition",
     "overshoot",
     "phase_lag",
     "ramp_lag",
+    "retention",
     "return_rate",
     "rise_time_10_90",
     "rise_time_63",

@@ -55,7 +55,7 @@ class BennaFusi(Rule):
     ([1.0], [[0.0]])
     >>> step, memory = learn.update(jnp.zeros(1), memory, step)
     >>> step.round(6).tolist(), memory.hidden.round(6).tolist()
-    ([-0.114141], [[0.055652]])
+    ([-0.114017], [[0.0561]])
 
     References
     ----------

@@ -68,11 +68,11 @@ class Methylated(Rule):
 
     Examples
     --------
-    >>> rule = Methylated(each=(0.0, 0.9), learning_rate=0.5)
+    >>> rule = Methylated(each=(0.0, 0.75), learning_rate=0.5)
     >>> learn = rule.transformation()
     >>> step, memory = learn.update(jnp.ones(2), learn.init(jnp.zeros(2)), jnp.zeros(2))
     >>> step.round(6).tolist(), float(rule.readings(memory)["methylation"])
-    ([-0.5, -0.05], 0.45)
+    ([-0.5, -0.125], 0.375)
 
     References
     ----------

@@ -30,6 +30,10 @@ stationary variance of an unstable tracker) the answer is nan, without a warning
 ``genetic_drift``      what chance alone does to a population
 ``recommender``        tastes learnt from ratings, and what recommendations do to users
 ``quantitative_genetics`` a trait that evolves: Lande's equation, lag, critical rate of change
+``methylation``        plasticity that methylation gates: kinetics, pace, speed limit
+``oja``                weights that turn to the principal component, gated or not
+``bcm``                a sliding threshold, and when it oscillates
+``benna_fusi``         memories that fade as a power of time, and their lifetimes
 
 Examples
 --------
@@ -40,6 +44,8 @@ Examples
 
 from adaptsim.theory import (
     autoregressive,
+    bcm,
+    benna_fusi,
     boltzmann,
     community,
     continuous_tracker,
@@ -54,7 +60,9 @@ from adaptsim.theory import (
     genetic_drift,
     intermittent,
     jumps,
+    methylation,
     noisy_descent,
+    oja,
     ornstein_uhlenbeck,
     period_doubling,
     quantitative_genetics,
@@ -69,6 +77,8 @@ from adaptsim.theory import (
 
 __all__ = [
     "autoregressive",
+    "bcm",
+    "benna_fusi",
     "boltzmann",
     "community",
     "continuous_tracker",
@@ -83,7 +93,9 @@ __all__ = [
     "genetic_drift",
     "intermittent",
     "jumps",
+    "methylation",
     "noisy_descent",
+    "oja",
     "ornstein_uhlenbeck",
     "period_doubling",
     "quantitative_genetics",
