@@ -398,7 +398,7 @@ def _of_kind(
     if isinstance(kind, Thermostat) and variable == "room":
         return _room(kind, rule, environment, measure, period)
     if isinstance(kind, Walker) and isinstance(kind.landscape, DeepLinear):
-        return _mode(kind, kind.landscape, rule, environment, variable, measure)
+        return _mode(kind, rule, environment, variable, measure)
     return None
 
 
@@ -526,14 +526,10 @@ LEARNT = {"rise_time_63": (0.0, 1 - 1 / math.e), "rise_time_10_90": (0.1, 0.9),
 
 
 def _mode(
-    kind: Walker,
-    landscape: DeepLinear,
-    rule: Rule,
-    environment: Environment,
-    variable: str,
-    measure: str,
+    kind: Walker, rule: Rule, environment: Environment, variable: str, measure: str
 ) -> float | None:
     """Return when a mode of a deep linear network is learnt, from a balanced start and slowly."""
+    landscape: Any = kind.landscape
     rate, depth = _rate(rule), landscape.depth
     noisy = kind.observation_noise or kind.gradient_noise or kind.observation_probability < 1
     late = kind.observation_delay or kind.feedback_delay

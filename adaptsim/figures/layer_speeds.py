@@ -117,7 +117,7 @@ def draw_slopes(axes: Axes, slopes: Mapping[str, tuple[np.ndarray, float, float,
     axes.set(xlabel="layer, from the inputs [1]", ylabel="squared slope, relative [1]",
              yscale="log")  # fmt: skip
     axes.set_ylim(1e-9, None)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set_xticks([1, *range(5, int(layers[-1]) + 1, 5)])
     axes.set_title("slopes vanish or explode (dashed: $\\chi$ per layer)")
     axes.legend(loc="lower left", bbox_to_anchor=(0.0, 0.12))
 
