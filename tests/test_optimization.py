@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from adaptsim import Adam, GradientDescent, Landscape, Momentum, WrongRequest
-from adaptsim.landscapes import Canyon, DoubleWell, Noisy, Rosenbrock
+from adaptsim.landscapes import Bowl, Canyon, DoubleWell, Noisy, Rosenbrock
 from adaptsim.optimization import line_of_starts, optimize
 from adaptsim.theory import speed_limits
 
@@ -103,6 +103,13 @@ def test_the_pictures_say_what_their_axes_are(canyon, suite):
         labels = " ".join(axes.get_xlabel() + axes.get_ylabel() for axes in figure.axes)
         assert "gradients" in labels
     assert "[1/curvature]" in " ".join(one.get_xlabel() for one in canyon.figure().axes)
+
+
+def test_many_coordinates_are_drawn_without_a_line_of_starts():
+    found = optimize(Bowl(dimension=21), {"plain": GradientDescent()}, starts=1, steps=3)
+    assert found.basins("Bowl") == {}
+    titles = [axes.get_title(loc="left") for axes in found.figure().axes]
+    assert titles[1:] == ["where walks end, by rate", "dot: mean rank; bar: places not ruled out"]
 
 
 def test_a_suite_has_runtimes_and_profiles(suite):

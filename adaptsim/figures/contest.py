@@ -22,8 +22,8 @@ def contest_figure(found: Optimization) -> Figure:
 
     Of one landscape: walks over its contours (where it has two coordinates), losses over gradients
     taken, the end of all walks against the learning rate with the speed limits, the ranking with
-    its uncertainty, and how walks end over start and rate. Of several: the runtimes, distributed,
-    the performance profile, and the mean ranks on each landscape.
+    its uncertainty, and (where it was looked at) how walks end over start and rate. Of several: the
+    runtimes, distributed, the performance profile, and the mean ranks on each landscape.
     """
     from matplotlib.figure import Figure as Canvas
 
@@ -57,7 +57,9 @@ class _Band(NamedTuple):
 def _draw_landscape(canvas: Figure, found: Optimization) -> None:
     name = next(iter(found.entries))
     entries, landscape = found.entries[name], found.contest.landscapes[name]
-    grid = canvas.add_gridspec(3, 1, height_ratios=[1.25, 1.1, 0.95])
+    outcomes = found.basins(name)
+    heights = [1.25, 1.1, 0.95] if outcomes else [1.25, 1.1]
+    grid = canvas.add_gridspec(len(heights), 1, height_ratios=heights)
     top, middle = (grid[i].subgridspec(1, 2) for i in (0, 1))
     known = any(math.isfinite(one.floor) for one in entries.values())
     unit = "loss above the minimum" if known else "loss"
@@ -77,8 +79,8 @@ def _draw_landscape(canvas: Figure, found: Optimization) -> None:
         axes.set_title("where walks end, by rate")
     _draw_ranking(canvas.add_subplot(middle[1] if swept else middle[:]), found, name)
     losses.legend(loc="lower left")
-    if swept:
-        draw_outcomes(canvas, grid[2], found.basins(name), found.contest.rates)
+    if outcomes:
+        draw_outcomes(canvas, grid[2], outcomes, found.contest.rates)
 
 
 def _draw_ranking(axes: Axes, found: Optimization, name: str) -> None:
