@@ -329,7 +329,7 @@ def deeds(setting: Setting, moment: Moment, cue: Array) -> Array:
     done: Array = jax.vmap(
         lambda kind, trait, body: kind.deed(trait, body, cue), in_axes=(row_axes(kind), 0, 0)
     )(kind, state.trait, state.body)
-    return done
+    return jax.lax.optimization_barrier(done)  # else computed again for each sum over individuals
 
 
 def observe(setting: Setting, moment: Moment) -> tuple[dict[str, Tracking], Array]:

@@ -94,12 +94,18 @@ class Predator(Agent):
 
     def clearance(self, preference: Array, prey: Array) -> Array:
         """Return ``[f_1, f_2]`` of a preference, a scalar, among prey ``(2,)``."""
-        effort = self._pair("attack") * jnp.stack([preference, 1 - preference])
-        return effort / (1 + jnp.sum(effort * self._pair("handling") * prey))
+        effort = jnp.stack([self.attack_1 * preference, self.attack_2 * (1 - preference)])
+        return effort / self.slowing(preference, prey)
+
+    def slowing(self, preference: Array, prey: Array) -> Array:
+        """Return by how much handling slows it down, ``D``, a scalar."""
+        first = self.attack_1 * preference * self.handling_1 * prey[0]
+        return 1 + first + self.attack_2 * (1 - preference) * self.handling_2 * prey[1]
 
     def intake(self, preference: Array, prey: Array) -> Array:
         """Return the intake ``W`` of a preference, a scalar, among prey ``(2,)`` [1/time]."""
-        return jnp.sum(self._pair("conversion") * self.clearance(preference, prey) * prey)
+        first, second = self.clearance(preference, prey)
+        return self.conversion_1 * first * prey[0] + self.conversion_2 * second * prey[1]
 
     def deed(self, trait: Array, body: Any, cue: Array) -> Array:
         """Return what it does to its world, ``[f_1, f_2, e_1 f_1, e_2 f_2]``."""
@@ -161,9 +167,11 @@ class Predator(Agent):
         return {"logit": Tracking(trait[0], target[0], target[0])} | preference
 
     def _rise(self, preference: Array, prey: Array) -> Array:
-        """Return ``dW/du``, a scalar."""
-        slope: Array = jax.grad(self.intake)(preference, prey)
-        return slope
+        """Return ``dW/du``, a scalar: what the prey differ in worth, over ``D^2``."""
+        worth = self.worth(prey)
+        apart = self.conversion_1 * self.handling_2 - self.conversion_2 * self.handling_1
+        crossed = apart * self.attack_1 * self.attack_2 * prey[0] * prey[1]
+        return (worth[0] - worth[1] + crossed) / self.slowing(preference, prey) ** 2
 
     def _pair(self, name: str) -> Array:
         """Return a field of both prey, shape ``(2,)``."""

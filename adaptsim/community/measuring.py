@@ -176,11 +176,11 @@ def _leading(scenario: Scenario, known: theory.community.Community) -> Measureme
     method = "derivative of the whole step at rest"
     rate = getattr(rule, "learning_rate", None)
     if size > MOST and rate is not None and not callable(rate):
-        rule, size = rule.replace(learning_rate=float(np.mean(rate))), 1  # type: ignore[call-arg]
+        rule, size = rule.replace(learning_rate=float(np.mean(rate))), 1
         method += f", {scenario.size} predators as one with their mean rate"
     values = loop_multipliers(kind, rule, world, size=size)
     moving = values[abs(values - 1) > 1e-9] if size > 1 else values  # shares of the learning: 1
-    dt = float(world.dt)
+    dt = float(world.dt)  # type: ignore[attr-defined]
     value = math.log(abs(moving[0])) / dt if np.isfinite(moving).all() else math.nan
     flag = "unstable" if value > 0 else ""
     return Measurement("leading_real_part", value, "1/time", method=method, flag=flag)
@@ -208,8 +208,8 @@ def _drift(
 ) -> Measurement:
     """Return by how much what is conserved changed over the run, relative to its start."""
     preference = np.asarray(trajectory.followed["preference"].output).mean(axis=2)
-    course = np.moveaxis(trajectory.cue, 2, 0)
-    value = np.asarray(known.conserved(*course, preference, rate=rate))
+    prey_1, prey_2, predators = np.moveaxis(trajectory.cue, 2, 0)
+    value = np.asarray(known.conserved(prey_1, prey_2, predators, preference, rate=rate))
     drift = (value[-1] - value[0]) / abs(value[0])
     method = "last step less first, over first; exact as dt goes to 0"
     return _over("conserved_drift", drift, "1", method=method)

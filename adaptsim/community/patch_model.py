@@ -21,7 +21,7 @@ from adaptsim.community.patches import (
 )
 
 
-class Searcher(mesa.Agent):
+class Searcher(mesa.Agent):  # type: ignore[misc]
     """One predator, as Mesa sees it: a row of the model's arrays."""
 
     @property
@@ -40,7 +40,7 @@ class Searcher(mesa.Agent):
         return float(1 / (1 + np.exp(-self.model.logits[self.row])))
 
 
-class PatchModel(mesa.Model):
+class PatchModel(mesa.Model):  # type: ignore[misc]
     """Predators that move among patches and learn what to look for, as a Mesa model.
 
     A step is one compiled call for all; agents are views on rows, so ``model.agents.select``,

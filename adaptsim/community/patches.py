@@ -44,11 +44,13 @@ class Patches(Part):
     [1.0, 2.0, 3.0, 2.0]
     """
 
-    side: int = field(16, help="patches along one side", at_least=3)
-    contrast: float = field(3.0, help="best patch over worst", at_least=1)
-    amplitude: float = field(1.0, help="amplitude of the log ratio of the two prey", at_least=0)
-    period: float = field(100.0, unit="steps", help="steps per cycle", above=0)
-    travels: bool = field(False, help="whether cycles run over the grid as a wave")
+    side: int = field(default=16, help="patches along one side", at_least=3)
+    contrast: float = field(default=3.0, help="best patch over worst", at_least=1)
+    amplitude: float = field(
+        default=1.0, help="amplitude of the log ratio of the two prey", at_least=0
+    )
+    period: float = field(default=100.0, unit="steps", help="steps per cycle", above=0)
+    travels: bool = field(default=False, help="whether cycles run over the grid as a wave")
 
     def quality(self) -> Array:
         """Return the quality of each patch, shape ``(side, side)``."""
@@ -74,11 +76,15 @@ class Searchers(Part):
     0.693147
     """
 
-    gain: float = field(0.1, unit="1/step", help="of the preference's logit", above=0, below=2)
-    matching: float = field(1.0, help="matching exponent b", above=0)
-    worth_1: float = field(1.0, help="of one of prey 1, e_1 a_1", above=0)
-    worth_2: float = field(1.0, help="of one of prey 2, e_2 a_2", above=0)
-    noise: float = field(0.0, help="standard deviation of the log densities seen", at_least=0)
+    gain: float = field(
+        default=0.1, unit="1/step", help="of the preference's logit", above=0, below=2
+    )
+    matching: float = field(default=1.0, help="matching exponent b", above=0)
+    worth_1: float = field(default=1.0, help="of one of prey 1, e_1 a_1", above=0)
+    worth_2: float = field(default=1.0, help="of one of prey 2, e_2 a_2", above=0)
+    noise: float = field(
+        default=0.0, help="standard deviation of the log densities seen", at_least=0
+    )
 
     def value(self, prey: Array) -> Array:
         """Return what both prey are worth, shape ``(..., 2)``."""
@@ -255,7 +261,14 @@ def roam(
     swarm = begin(patches, size, seed)
     told = _roamed(patches, searchers, swarm, jax.random.key(seed), burn_in, steps=steps)
     swarm, (logit, target, mismatch), use, expected = told
-    return Roaming(*map(np.asarray, (logit, target, use, expected, mismatch)), swarm)
+    return Roaming(
+        logit=np.asarray(logit),
+        target=np.asarray(target),
+        use=np.asarray(use),
+        expected=np.asarray(expected),
+        mismatch=np.asarray(mismatch),
+        swarm=swarm,
+    )
 
 
 @functools.partial(jax.jit, static_argnames=("steps",))

@@ -172,7 +172,7 @@ class Community(NamedTuple):
         return np.sort([one for one in real if one > 1e-9 and c1(one) / c3(one) > 0])
 
     def conserved(
-        self, prey_1: Floats, prey_2: Floats, predators: Floats, preference: Floats, *, rate: float
+        self, prey_1: Floats, prey_2: Floats, predators: Floats, preference: Floats, *, rate: Floats
     ) -> Floats:
         """Return what is conserved where nothing is crowded and nothing handled; see `conserved`.
 

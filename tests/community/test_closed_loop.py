@@ -2,6 +2,8 @@
 
 from functools import cache
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -172,3 +174,12 @@ def test_mixed_rates_have_the_theory_of_their_mean():
     rate = theory.community.mixed_rate([0.04, 0.10]) / 0.05
     assert leading["theory"] == pytest.approx(KNOWN.leading_real_part(rate), rel=1e-9)
     assert leading["value"] == pytest.approx(leading["theory"], rel=0.06)
+
+
+@pytest.mark.parametrize("preference", [0.1, 0.5, 0.9])
+def test_the_slope_that_is_climbed_is_the_derivative_of_the_intake(preference):
+    hunter = HUNTER.replace(attack_1=1.3, handling_2=0.8)
+    prey = jnp.array([0.7, 1.9])
+    slope = float(jax.grad(hunter.intake)(preference, prey))
+    trait = jnp.array([np.log(preference / (1 - preference))])
+    assert -float(hunter.gradient(trait, prey, prey)[0]) == pytest.approx(slope, rel=1e-12)

@@ -73,8 +73,9 @@ def test_the_whole_table_agrees_with_an_independent_simulation():
     error = np.hypot(found.standard_error, np.sqrt(told * (1 - told) / 200))
     assert (abs(found.share - told) < 4 * error).all()
     without, half, slow, fast = slope(found)
-    assert abs(without) < 0.1
-    assert fast > slow > half > 0.1
+    spread = float(np.mean(found.standard_error)) / np.sqrt(0.4)  # of a slope over 0.1 ... 0.9
+    assert without < 4 * spread
+    assert fast > slow > half > 0
 
 
 @pytest.mark.parametrize(
