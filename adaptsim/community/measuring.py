@@ -182,7 +182,8 @@ def _leading(scenario: Scenario, known: theory.community.Community) -> Measureme
     moving = values[abs(values - 1) > 1e-9] if size > 1 else values  # shares of the learning: 1
     dt = float(world.dt)  # type: ignore[attr-defined]
     value = math.log(abs(moving[0])) / dt if np.isfinite(moving).all() else math.nan
-    flag = "unstable" if value > 0 else ""
+    flag = f"in steps of {dt:g}; theory is of steps that go to 0"
+    flag = f"unstable; {flag}" if value > 0 else flag
     return Measurement("leading_real_part", value, "1/time", method=method, flag=flag)
 
 
