@@ -6,6 +6,7 @@ function written with ``jax.numpy``.
 
 from adaptsim.curvature.flip import Flip, flip
 from adaptsim.curvature.gauge import Course, gauge, sharpness_along, train
+from adaptsim.curvature.jumps import Jumps, jumps
 from adaptsim.curvature.lanczos import (
     Extreme,
     Spectrum,
@@ -22,12 +23,14 @@ __all__ = [
     "Course",
     "Extreme",
     "Flip",
+    "Jumps",
     "Spectrum",
     "TwoCycle",
     "Verdict",
     "edge",
     "flip",
     "gauge",
+    "jumps",
     "lanczos",
     "largest_curvature",
     "preconditioner",

@@ -5,6 +5,7 @@ from adaptsim.landscapes.camels import SixHumpCamel, ThreeHumpCamel
 from adaptsim.landscapes.coco import Bbob
 from adaptsim.landscapes.deep_linear import DeepLinear
 from adaptsim.landscapes.deep_network import DeepNetwork
+from adaptsim.landscapes.digits import Digits
 from adaptsim.landscapes.elastic_bar import ElasticBar
 from adaptsim.landscapes.elastic_plate import ElasticPlate
 from adaptsim.landscapes.factorisation import MatrixFactorisation, ScalarFactorisation
@@ -53,6 +54,7 @@ __all__ = [
     "CubicWell",
     "DeepLinear",
     "DeepNetwork",
+    "Digits",
     "DoubleWell",
     "DrivenRecurrent",
     "Easom",

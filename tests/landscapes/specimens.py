@@ -18,6 +18,7 @@ TOLD: dict[str, dict[str, Any]] = {
     "Canyon": {"dimension": 4, "condition_number": 30.0, "rotated": True, "seed": 3},
     "DeepLinear": {"layers": (3, 2, 2), "singular_values": [2.0, 0.5], "strength": 0.3},
     "DeepNetwork": {"depth": 3, "width": 4, "samples": 5, "bias_variance": 0.1},
+    "Digits": {"layers": (64, 10), "samples": 20, "ridge": 0.01},
     "ElasticBar": {"layers": (1, 4, 1), "points": 8, "case": "waves"},
     "ElasticPlate": {"layers": (2, 3, 2), "points": 3, "plane": "stress"},
     "Rosenbrock": {"dimension": 5},

@@ -15,7 +15,14 @@ SPECIMENS = specimens()
 NOT_SMOOTH = {"Ackley"}
 VALLEYS = {"DeepLinear", "LennardJones", "MatrixFactorisation", "ScalarFactorisation"}
 FLAT_SADDLES = {"MonkeySaddle"}
-NO_MINIMA = {"DeepNetwork", "ElasticBar", "ElasticPlate", "MonkeySaddle", "Perceptron"}
+NO_MINIMA = {
+    "DeepNetwork",
+    "Digits",
+    "ElasticBar",
+    "ElasticPlate",
+    "MonkeySaddle",
+    "Perceptron",
+}
 WRAPPED = {"Noisy", "from_function"}
 FLAT = 1e-8
 
