@@ -110,7 +110,7 @@ def draw_limits(
 def draw_locking(axes: Axes, told: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
     """Draw errors and mean methylation where activity methylates."""
     for (name, (error, methylation)), colour in zip(told.items(), WONG, strict=False):
-        axes.plot(error, color=colour, label=f"{name} writing")
+        axes.plot(error, color=colour, label=name)
         axes.plot(methylation, color=colour, ls=":")
     axes.set(xlabel="steps [steps]", ylabel="error; methylation (dotted) [1]", ylim=(0, 1.25))
     axes.set_title("activity that writes methylation locks learning")
@@ -144,18 +144,19 @@ def draw_sliding(
                       alpha=0.15, lw=0)  # fmt: skip
     for ends in (low, high):
         axes.plot(marks, ends, "o", color=WONG[0], **POINT)
-    axes.axvline(onset, color=THEORY, lw=0.8, ls="--")
+    axes.axvline(onset, ymax=0.55, color=THEORY, lw=0.8, ls="--")
     axes.annotate("$m_c$", (onset, 0), (3, 4), textcoords="offset points", fontsize=7)
     axes.set(xlabel="methylation [1]", ylabel="response, least to largest [1]", ylim=(0, 4.2))
     axes.set_title("BCM: methylation calms an oscillation")
-    inset = axes.inset_axes((0.38, 0.66, 0.58, 0.33))
+    inset = axes.inset_axes((0.38, 0.68, 0.6, 0.33))
     last = round(60 / pause)
     for m, course, colour in zip(shown, responses.T, WONG[1:], strict=False):
-        inset.plot(np.arange(last) * pause, course[:last], lw=0.8, color=colour)
-        inset.annotate(f"{m:g}", (last * pause, course[last - 1]), color=colour, fontsize=5)
-    inset.set_xlabel("time [time]", fontsize=5, labelpad=1)
-    inset.set_ylabel("response [1]", fontsize=5, labelpad=1)
-    inset.tick_params(labelsize=5, pad=1, length=2)
+        inset.plot(np.arange(last) * pause, course[:last], lw=0.8, color=colour, label=f"m = {m:g}")
+    inset.set_xlabel("time [time]", fontsize=6, labelpad=1)
+    inset.set_ylabel("response [1]", fontsize=6, labelpad=1)
+    inset.set(ylim=(0, 3.4))
+    inset.tick_params(labelsize=6, pad=1, length=2)
+    inset.legend(loc="upper center", ncols=3, fontsize=6, columnspacing=1.0, handlelength=1.0)
 
 
 def draw_storing(

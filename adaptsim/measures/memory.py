@@ -193,7 +193,7 @@ def initial_learning_speed(
     Returns
     -------
     Measurement
-        `initial_learning_speed` [1/step]; inf where the error is gone at once.
+        `initial_learning_speed` [1/step]; nan, flagged, where the error is gone at once.
 
     Examples
     --------
@@ -209,6 +209,8 @@ def initial_learning_speed(
         return undefined(name, unit, step.method, common, step.fault)
     with np.errstate(divide="ignore"):
         speeds = -np.log(np.abs(step.distance[1].mean(axis=-1, keepdims=True)))
+    if np.isinf(speeds).any():
+        return undefined(name, unit, step.method, common, "error gone at once")
     estimate = over_realisations(speeds, common)
     rows, count = step.distance.shape[:2]
     flag = joined(step.warning)

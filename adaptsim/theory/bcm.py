@@ -109,7 +109,8 @@ def step_hopf_gain(threshold_time: Floats) -> Floats:
 def step_hopf_frequency(threshold_time: Floats) -> Floats:
     """Return the angular frequency with which steps begin to oscillate [rad/step].
 
-    ``arccos(trace / 2)``, the trace being ``2 + a - b`` at `step_hopf_gain`.
+    ``arccos(trace / 2)``, the trace being ``2 + a - b`` at `step_hopf_gain`; that is ``2 arcsin(b /
+    (2 sqrt(1 + b)))``.
 
     Examples
     --------
@@ -117,7 +118,7 @@ def step_hopf_frequency(threshold_time: Floats) -> Floats:
     0.993381
     """
     follows = -np.expm1(-1 / threshold_time)
-    return np.arccos(1 + (step_hopf_gain(threshold_time) - follows) / 2)
+    return 2 * np.arcsin(follows / (2 * np.sqrt(1 + follows)))
 
 
 @closed_form

@@ -66,7 +66,11 @@ STORED, SETTLED, PATTERNS, SHORT = 1000, 15_000, 4000, 5  # synapses, steps, ste
 BLOCKS = 10
 AGES = np.array([0, 1, 2, 4, 8, 16, 32, 64, 128])
 LENGTHS = {1: 2000, 2: 2000, 4: 20_000, 6: 100_000}  # variables of a chain, and steps
-WRITTEN = {"none": 0.0, "weak": 0.02, "strong": 0.2}  # writing by activity [1/step]
+WRITTEN = {
+    "no writing": 0.0,
+    "weak writing": 0.02,
+    "strong writing": 0.2,
+}  # writing by activity [1/step]
 LOCKED = 400  # steps
 COLUMNS = ["", "measured", "theory", "quoted", "standard error"]
 NONE = np.nan
@@ -265,7 +269,7 @@ def storing():
     """
     rules = {
         "one variable": (BennaFusi(variables=1, learning_rate=1.0), 0.0),
-        "chain": (BennaFusi(variables=SHORT, learning_rate=1.0), 0.0),
+        f"chain of {SHORT}": (BennaFusi(variables=SHORT, learning_rate=1.0), 0.0),
         "uneven methylation": (evenly_spread(STORED, 1.0), 1.0),
     }
     found = {}
@@ -288,7 +292,7 @@ def stored_theory(ages):
     uneven = gated.stored_signal(ages, gain=1.0) * (STORED / gated.stored_noise(1.0)) ** 0.5
     return {
         "one variable": chain(ages, variables=1, **told),
-        "chain": chain(ages, variables=SHORT, **told),
+        f"chain of {SHORT}": chain(ages, variables=SHORT, **told),
         "uneven methylation": uneven,
     }
 
