@@ -38,12 +38,13 @@ def published_minima_figure(table: pd.DataFrame) -> Figure:
         rows = np.arange(len(chains))[::-1]
         for row, (_, chain) in zip(rows, chains.iterrows(), strict=True):
             found = chain["reached"] > 0
-            told = f"{chain['reached']} of {chain['starts']}"
+            told = f"{chain['reached']:.0f} of {chain['starts']:.0f}"
             told = told if found else f"{told}; gap {chain['gap']:.3f}"
             right.text(0.02, row, told, va="center", transform=right.get_yaxis_transform())
             if found:
                 right.plot(chain["expected"], row, "o", color=WONG[1], ms=4)
         right.set(xscale="log", yticks=rows, xlabel="gradients until found [1]")
+        right.set_ylim(-0.7, len(rows) - 0.3)
         right.set_yticklabels(names)
         if chains["expected"].notna().any():
             known = chains["expected"].dropna()
