@@ -71,7 +71,7 @@ class HillGate(Gate):
     """
 
     half: float = field(default=0.5, help="methylation at which it is half open", above=0)
-    cooperativity: float = field(default=4.0, help="n, how sharply it closes", at_least=1)
+    cooperativity: int = field(default=4, help="n, how sharply it closes", at_least=1)
 
     def __call__(self, methylation: Array) -> Array:
         """Return ``1 / (1 + (m / K)^n)``."""

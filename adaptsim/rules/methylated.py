@@ -16,6 +16,8 @@ from adaptsim.rules.gates import Gate, LinearGate
 
 PATTERNS = ("uniform", "gradient", "patches", "random")
 FELT_BY = ("synapse", "neuron")
+LARGEST = 1e100
+"""A power beyond this counts as this: all of the effect of activity is there, to the last digit."""
 
 
 class Marked(NamedTuple):
@@ -100,7 +102,7 @@ class Methylated(Rule):
     half_activity: float = field(
         default=1.0, unit="loss/trait", help="K, gradient of half the effect", above=0
     )
-    cooperativity: float = field(default=2.0, help="n, how sharply activity acts", at_least=1)
+    cooperativity: int = field(default=2, help="n, how sharply activity acts", at_least=1)
     activity: str = field(default="synapse", help="whose gradient counts", choices=FELT_BY)
 
     def __post_init__(self) -> None:
@@ -213,10 +215,10 @@ class Methylated(Rule):
         return self.turned(methylation, felt)
 
 
-def _hill(ratio: Array, power: Any) -> Array:
+def _hill(ratio: Array, power: int) -> Array:
     """Return ``r^n / (1 + r^n)``, however large the ratio."""
-    small, large = jnp.minimum(ratio, 1.0), jnp.maximum(ratio, 1.0)
-    return small**power / (small**power + large**-power)
+    raised = jnp.minimum(ratio**power, LARGEST)
+    return raised / (1 + raised)
 
 
 def _is_share(value: Any) -> bool:

@@ -60,6 +60,7 @@ def test_keeps_its_contract(name):
         "environment",
         "rule",
         "schedule",
+        "gate of plasticity",
         "landscape",
         "measure",
         "scenario",
@@ -70,6 +71,11 @@ def test_recipe_has_few_steps(recipe):
     steps = [int(number) for number in re.findall(r"^(\d+)\. ", RECIPES[recipe], re.MULTILINE)]
     assert steps == list(range(1, len(steps) + 1))
     assert 1 <= len(steps) <= MOST_STEPS
+
+
+def test_gate_of_the_guide_lets_a_little_through():
+    ajar = shown_in("gate of plasticity")["Ajar"](least=0.2)
+    assert ajar(np.array([0.0, 0.5, 1.0])) == pytest.approx([1.0, 0.6, 0.2])
 
 
 def test_schedule_of_the_guide_keeps_its_contract():

@@ -69,7 +69,7 @@ def test_a_step_is_the_matrix_exponential(start, writing, erasing):
 
 def test_a_step_solves_the_equation_at_any_activity():
     told = {"writing": 0.2, "erasing": 0.4, "writing_by_activity": 1.5, "erasing_by_activity": 0.1}
-    rule = Methylated(turnover=True, half_activity=2.0, cooperativity=3.0, **told)
+    rule = Methylated(turnover=True, half_activity=2.0, cooperativity=3, **told)
     for activity in (0.0, 0.5, 2.0, 40.0):
         driven = activity**3 / (activity**3 + 2.0**3)
         writes, erases = 0.2 + 1.5 * driven, 0.4 + 0.1 * driven
@@ -110,7 +110,7 @@ def test_the_methylation_from_before_the_step_gates_it():
     [
         (LinearGate(), [1.0, 0.75, 0.5, 0.0]),
         (ExponentialGate(steepness=2.0), np.exp([0.0, -0.5, -1.0, -2.0])),
-        (HillGate(half=0.5, cooperativity=2.0), [1.0, 0.8, 0.5, 0.2]),
+        (HillGate(half=0.5, cooperativity=2), [1.0, 0.8, 0.5, 0.2]),
         (InvertedUGate(), [0.0, 0.75, 1.0, 0.0]),
     ],
 )
@@ -202,7 +202,7 @@ def test_what_the_rule_asks_for_and_tells_is_passed_on():
         ({"each": (0.1, "a")}, "Methylated.each must be between 0 and 1; got 'a'"),
         ({"pattern": "spots"}, "must be one of 'uniform'"),
         ({"writing": -1.0}, "Methylated.writing must be at least 0"),
-        ({"cooperativity": 0.5}, "Methylated.cooperativity must be at least 1"),
+        ({"cooperativity": 0}, "Methylated.cooperativity must be at least 1"),
         ({"patch": 0}, "Methylated.patch must be at least 1"),
     ],
 )

@@ -65,9 +65,9 @@ def test_in_steps_noise_is_a_sum() -> None:
         left = benna_fusi.retention(ages, variables=variables)
         summed = benna_fusi.noise(variables=variables, in_steps=True)
         assert summed == pytest.approx(np.sum(left**2), rel=1e-9)
-    asked = {"synapses": 400.0, "variables": 1}
-    shorter = benna_fusi.lifetime(**asked, in_steps=True)
-    assert benna_fusi.signal_to_noise([shorter], **asked, in_steps=True)[0] == pytest.approx(1)
+    shorter = benna_fusi.lifetime(synapses=400, variables=1, in_steps=True)
+    ratio = benna_fusi.signal_to_noise([shorter], synapses=400, variables=1, in_steps=True)
+    assert ratio[0] == pytest.approx(1)
 
 
 def test_the_best_single_variable() -> None:
