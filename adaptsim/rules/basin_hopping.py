@@ -79,7 +79,7 @@ class BasinHopping(Rule):
     """
 
     reading_units: ClassVar[dict[str, str]] = {"best_loss": "loss", "hops": "1", "accepted": "1"}
-    counts_together: ClassVar[bool] = False  # type: ignore[assignment]
+    counts_together: ClassVar[bool] = False
 
     local: Rule = field(default=BoundedLBFGS(), help="rule that quenches")
     temperature: float = field(

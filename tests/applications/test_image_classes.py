@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from adaptsim.landscapes import Digits
+
 from .scripts import as_a_reader, assert_told, smaller
 
 pytest.importorskip("sklearn")
