@@ -14,7 +14,6 @@ from adaptsim.rules import (
     Adam,
     ExponentialGate,
     Gate,
-    GradientDescent,
     HillGate,
     InvertedUGate,
     Langevin,
@@ -90,7 +89,7 @@ def test_without_rates_methylation_stays_as_it_began():
 
 
 def test_half_methylated_is_half_as_fast_whatever_the_rule():
-    for inner in (GradientDescent(learning_rate=1.0), Momentum(learning_rate=1.0), Adam()):
+    for inner in (Momentum(learning_rate=1.0), Adam()):
         gradients, trait = jnp.asarray(np.linspace(-1, 2, 12).reshape(6, 2)), jnp.zeros(2)
         whole, _ = stepped(Methylated(rule=inner, methylation=0.0), gradients, trait)
         half, _ = stepped(Methylated(rule=inner, each=(0.5, 1.0)), gradients, trait)
