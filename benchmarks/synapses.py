@@ -48,7 +48,7 @@ class Ours:
     def held(self) -> int:
         """Return the bytes held at once."""
         asked = move.lower(self.setting, self.moment, self.steps, wanted=self.wanted)
-        found = asked.compile().memory_analysis()
+        found: Any = asked.compile().memory_analysis()
         return int(
             found.argument_size_in_bytes + found.output_size_in_bytes + found.temp_size_in_bytes
         )

@@ -78,7 +78,7 @@ def test_oja_follows_its_flow_and_ends_at_the_principal_component(gates):
         np.testing.assert_allclose(end(rule, 1000), expected, rtol=1e-3)
     best = np.linalg.eigh(moment)[1][:, -1]
     found = end(rule.replace(learning_rate=0.1), 4000)
-    np.testing.assert_allclose(np.abs(found), np.abs(best), rtol=1e-10)
+    np.testing.assert_allclose(np.abs(found), np.abs(best), rtol=1e-11)
 
 
 @functools.cache

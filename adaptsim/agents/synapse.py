@@ -45,7 +45,8 @@ class Synapse(Agent):
     ``variances`` (1 if not given), all with one ``correlation``, as if they shared a source:
     ``x_i = sd_i (sqrt(rho) z_0 + sqrt(1 - rho) z_i)``. They are either ``"averaged"`` over (``C``
     is their second moment, and a step is the mean step) or ``"drawn"`` anew, and independently for
-    each neuron, in each step.
+    each neuron, in each step. Speed limits are those of the mean step: with drawn inputs the mean
+    *square* grows before (`adaptsim.theory.recommender.mean_square_limit`).
 
     Put a rule such as `Methylated` or `BennaFusi` under it for synapses whose plasticity changes.
 

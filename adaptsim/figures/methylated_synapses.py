@@ -124,6 +124,8 @@ def draw_turning(axes: Axes, paths: Mapping[str, np.ndarray], best: np.ndarray) 
     axes.plot(*next(iter(paths.values()))[0], "o", color=OPTIMUM, **POINT)
     axes.plot(*best, "*", color=OPTIMUM, ms=8, label="principal component")
     axes.set(xlabel="weight of synapse 1 [1]", ylabel="weight of synapse 3 [1]")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.35 * (high - low))
     axes.set_title("Oja: other ways, one destination")
     axes.legend(loc="upper right")
 
