@@ -95,7 +95,7 @@ def catalogue(family: str) -> dict[str, type[Part]]:
     Examples
     --------
     >>> sorted(catalogue("agent"))
-    ['Forager', 'Predator', 'Thermostat', 'Tracker', 'Walker']
+    ['Forager', 'Predator', 'Recommender', 'Synapse', 'Thermostat', 'Tracker', 'Walker']
     """
     package = importlib.import_module(FAMILIES[family])
     base = getattr(package, BASES[family])
@@ -393,4 +393,6 @@ def _file_of(part: type) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
     return list(value) if isinstance(value, tuple) else value
