@@ -371,6 +371,9 @@ def test_list_agents(capsys):
     assert adaptsim(["list", "agents", "--json"]) == 0
     assert sorted(json.loads(capsys.readouterr().out)["agents"]) == [
         "Forager",
+        "Predator",
+        "Recommender",
+        "Synapse",
         "Thermostat",
         "Tracker",
         "Walker",

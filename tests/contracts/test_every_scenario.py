@@ -28,7 +28,9 @@ def _values_asked_for(table: dict[str, Any]) -> int:
 def test_loads_and_runs_ten_steps(name):
     table = tomllib.loads(STORIES[name].read_text(encoding="utf-8"))
     size = min(_values_asked_for(table), table.get("population", {}).get("size", 1))
-    changes = {"steps": 10, "replicates": 1, "stride": 1, "population.size": size}
+    lives = {"evolution.generations": 2, "evolution.life": 5} if "evolution" in table else {}
+    changes = {"replicates": 1, "stride": 1, "population.size": size}
+    changes |= lives or {"steps": 10}
     story = scenarios.load(name, changes)
     assert story.name == name
     assert story.question.strip()
