@@ -78,7 +78,7 @@ def draw_reached(axes: Axes, reached: Mapping[str, np.ndarray], published: float
         axes.step(known, share, where="post", color=SHOWN[family], ls=line, label=name, lw=1.0)
     axes.axvline(published, color="#888888", lw=0.8)
     axes.set(xlabel="lowest energy reached [1]", ylabel="share of walks [1]", ylim=(0, 1))
-    axes.set_xlim(published - 0.2, 0.3)
+    axes.set_xlim(published - 0.2, 2.8)  # room for the names
     axes.set_title("how low they come (grey: published)")
     axes.legend(loc="lower right", fontsize=6, labelspacing=0.25)
 
