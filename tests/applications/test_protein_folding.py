@@ -59,6 +59,7 @@ def test_the_picture_has_units_on_every_axis_and_draws(tmp_path):
     assert_told(figure, tmp_path / "figure.png")
 
 
+@pytest.mark.slow
 def test_the_table_of_published_minima_finds_small_clusters_and_a_surface(tmp_path):
     script = smaller("published_minima", ATOMS=(3,), BEADS={13: (2, 200)}, SHORT=600, STARTS=2)
     script.CONVENTIONS = ("boskovic_brest",)
