@@ -1,0 +1,368 @@
+"""Learning rates that evolve: the best one wins, and where learning is dear it is lost.
+
+A learning rate that is inherited, with a little mutation, comes to the rate that tracks best,
+shifted by its mutation load. Rare jumps want slow learners, as the square root of how rare they
+are. A price on learning takes plasticity away: gradually where the optimum wanders, by a jump (and
+with a memory) where it swings. A trait that only evolves follows its optimum just as a learner
+does, its genetic variance in the place of a learning rate; where the optimum moves too fast the
+population dies out. Last, three ways to adapt in one swinging world: learning at a rate that was
+best for one period, learning at a rate that evolves, and evolving without learning.
+
+    uv run python scenarios/living/evolving_rates.py
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import minimize_scalar
+from scipy.stats import norm
+
+from adaptsim import (
+    AutoRegressive,
+    GradientDescent,
+    Jumps,
+    Ramp,
+    Sinusoid,
+    Telegraph,
+    Tracker,
+    simulate,
+    theory,
+)
+from adaptsim.evolution import Ceiling, Evolution, evolve
+from adaptsim.evolution.predicted import Setup, loaded_rate, predicted_rate
+from adaptsim.figures.evolving_rates import evolving_rates_figure
+
+SIZE, REPLICATES, GENERATIONS, LIFE = 400, 8, 400, 100
+CHOSEN = 20.0  # s: log fitness is -(s/2) MSE - c g
+CELLS = ((0.4, 1.0), (0.8, 0.1), (0.8, 0.5), (0.95, 0.1), (0.95, 0.5), (0.99, 1.0))  # phi, R
+HAZARDS = np.array([0.003, 0.01, 0.03, 0.1])  # of jumps [1/step], V = R = 1
+SCALES = (1e-5, 1e-3), (1e-3, 1e-1)  # hazards between which the law's exponent is fitted
+CHANCES, SWAPS = (0.2, 0.8), (35, 120)  # of a reward, and steps until they swap (Behrens et al.)
+
+PRICE = 5.0  # k of a unit of rate [trait^2 step]
+REVERSIONS = np.array([0.005, 0.02, 0.05, 0.1, 0.15, 0.25])  # gamma [1/step]
+SWINGS = np.arange(2, 10)  # cycles in a life of LONG steps
+LONG, LEARNER, IDLER, SLIGHT = 720, 0.06, 0.002, 0.02  # two rates to start from, and mutation
+
+WIDTH, MUTATION, GROWTH = 2.0, 0.2, 1.5  # of selection, of mutation, offspring at the optimum
+SLOW, FAST = np.array([0.2, 0.4, 0.6, 0.8]), np.array([1.2, 1.5, 2.0, 3.0])  # in k_c
+
+PERIODS, TUNED = np.array([40, 160, 640, 2560]), 160  # [steps]
+SHORT, MANY, BLUR = 10, 1280, 0.25  # steps of a life, generations, R
+GROWN = 160  # steps of a life that judges a learning rate
+COLUMNS = ["", "measured", "theory", "standard error"]
+
+
+def evolved(kind, world, evolution, *, start=0.1, replicates=None, since=0.6):
+    """Return mean rate of the later generations over replicates: value, error, winner, loaded."""
+    rule = GradientDescent(learning_rate=start)
+    many = replicates or REPLICATES
+    seen = evolve(kind, rule, world, evolution, size=SIZE, replicates=many, seed=1)
+    each = seen.genotype[int(since * len(seen.genotype)) :].mean(axis=0)
+    setup = Setup(kind, rule, world, evolution, SIZE)
+    loaded = loaded_rate(setup)
+    return mean_of(each), predicted_rate(setup), loaded[0] if loaded else np.nan
+
+
+def mean_of(each):
+    """Return mean and standard error of independent values."""
+    return each.mean(), each.std(ddof=1) / len(each) ** 0.5
+
+
+def best_rates():
+    """Return evolved rates over correlation and noise of the world."""
+    usual = Evolution(generations=GENERATIONS, life=LIFE, selection=CHOSEN)
+    return [
+        evolved(Tracker(observation_noise=r**0.5), AutoRegressive(correlation=phi), usual)
+        for phi, r in CELLS
+    ]
+
+
+def rare_jumps():
+    """Return evolved rates over how often the world jumps."""
+    usual = Evolution(generations=GENERATIONS, life=LIFE, selection=CHOSEN)
+    return [evolved(Tracker(observation_noise=1.0), Jumps(hazard=h), usual) for h in HAZARDS]
+
+
+def volatility():
+    """Return evolved rates where two chances of a reward swap, as people saw them."""
+    low, high = CHANCES
+    half, blur = (high - low) / 2, (low * (1 - low)) ** 0.5
+    strong = Evolution(generations=GENERATIONS, life=LIFE, selection=CHOSEN / half**2)
+    kind = Tracker(observation_noise=blur)
+    return [evolved(kind, Telegraph(amplitude=half, hazard=1 / n), strong) for n in SWAPS]
+
+
+def wandering():
+    """Return evolved rates at a price over how fast the optimum reverts."""
+    dear = Evolution(generations=GENERATIONS, life=LIFE, selection=CHOSEN, cost=CHOSEN * PRICE / 2)
+    return [evolved(Tracker(), AutoRegressive(correlation=np.exp(-g)), dear) for g in REVERSIONS]
+
+
+def swinging():
+    """Return frequencies and, from learners and from idlers, the rates that evolve there."""
+    dear = Evolution(
+        generations=GENERATIONS // 2, life=LONG, selection=CHOSEN, cost=CHOSEN * PRICE / 2,
+        mutation=SLIGHT,
+    )  # fmt: skip
+    rates = [
+        [evolved(Tracker(), Sinusoid(period=LONG / m), dear, start=start, replicates=2)[0]
+         for m in SWINGS] for start in (LEARNER, IDLER)
+    ]  # fmt: skip
+    return 2 * np.pi * SWINGS / LONG, np.array(rates)
+
+
+def learner_of(omega):
+    """Return the rate at which a learner is at a local optimum, exactly for its steps, or nan."""
+    near = theory.evolution.learner_rate(omega, price=PRICE)
+
+    def dear(g):
+        return theory.tracker.tone_mse(g, omega) + PRICE * g
+
+    if np.isnan(near):
+        return np.nan
+    found = minimize_scalar(dear, bounds=(0.6 * near, 1.6 * near), method="bounded").x
+
+    def log_fitness(gains):
+        return -CHOSEN / 2 * dear(gains)
+
+    return theory.evolution.loaded_gain(
+        log_fitness, mutation=SLIGHT, lowest=0.6 * found, highest=2 * found
+    )[0]
+
+
+def trait_of(variance):
+    """Return a kind that does not learn, its inherited traits spread as they are in the long run.
+
+    Its traits start as the quantiles of a normal distribution.
+    """
+    spread = norm.ppf((np.arange(SIZE) + 0.5) / SIZE) * variance**0.5
+    return Tracker(start_at=spread), GradientDescent(learning_rate=0.0)
+
+
+def moving_optimum():
+    """Return the critical rate, lags below it and times to extinction above it."""
+    genetics = theory.quantitative_genetics
+    ramp = Evolution(
+        heritable="agent.start_at", generations=GENERATIONS, life=1, selection=WIDTH**-2,
+        mutation=MUTATION, mutates="absolute", inherits="nothing", scheme=Ceiling(growth=GROWTH),
+    )  # fmt: skip
+    variance = genetics.genetic_variance(mutation_variance=MUTATION**2, width=WIDTH, size=SIZE)
+    critical = genetics.critical_rate(genetic_variance=variance, width=WIDTH, growth=GROWTH)
+    lags, lasted = [], []
+    for share in (*SLOW, *FAST):
+        seen = evolve(
+            *trait_of(variance), Ramp(slope=share * critical), ramp, size=SIZE,
+            replicates=REPLICATES, seed=1,
+        )  # fmt: skip
+        lag = (seen.cue[..., 0] - seen.genotype)[GENERATIONS // 2 :].mean(axis=0)
+        if share < 1:
+            known = genetics.lag(share * critical, genetic_variance=variance, width=WIDTH)
+            lags.append((mean_of(lag), known))
+        else:
+            gone = seen.extinct_at()
+            known = genetics.time_to_extinction(
+                share * critical, genetic_variance=variance, width=WIDTH, growth=GROWTH, size=SIZE
+            )
+            lasted.append((mean_of(gone), known))
+    return critical, lags, lasted
+
+
+def demodulated(output, drive, period):
+    """Return lag [steps] and gain of each column at a period, over the last whole periods."""
+    last = len(output) // period * period
+    turn = np.exp(-2j * np.pi * np.arange(last) / period)
+    ratio = turn @ output[-last:] / (turn @ drive[-last:])
+    late = (np.pi / 2 - np.angle(ratio)) % (2 * np.pi) - np.pi / 2
+    return late * period / (2 * np.pi), np.abs(ratio)
+
+
+def learning(rates, period, *, seed, groups):
+    """Return lag, gain, variance and MSE of learners with given rates: measured, (4, 2).
+
+    Errors are those of so many groups of neighbours, which are independent.
+    """
+    steps = MANY * SHORT
+    kind, rule = Tracker(observation_noise=BLUR**0.5), GradientDescent(learning_rate=rates)
+    seen = simulate(kind, rule, Sinusoid(period=float(period)), size=len(rates), steps=steps,
+                    seed=seed).followed["trait"]  # fmt: skip
+    x, y = np.asarray(seen.output)[-10240:, 0], np.asarray(seen.target)[-10240:, 0, 0]
+    lag, gain = demodulated(x, y, period)
+    wobble = (x - x.reshape(-1, period, x.shape[1]).mean(axis=0)[np.arange(len(x)) % period]) ** 2
+    wobble = wobble.mean(axis=0) * len(x) / (len(x) - period)
+    error = ((x - y[:, None]) ** 2).mean(axis=0)
+    each = np.array([lag, gain, wobble, error]).reshape(4, groups, -1).mean(axis=2)
+    return [mean_of(one) for one in each]
+
+
+def learning_theory(g, period):
+    """Return what theory says of the same, of rates ``g`` on average."""
+    omega, tracker = 2 * np.pi / period, theory.tracker
+    noise = tracker.noise_variance(g, observation_variance=BLUR)
+    told = (tracker.phase_lag(g, omega), tracker.gain(g, omega), noise,
+            tracker.tone_mse(g, omega) + noise)  # fmt: skip
+    return [float(np.mean(one)) for one in told]
+
+
+def evolving_rate(period):
+    """Return what evolved at a period: rate, rate with load, rates by theory, and genotypes.
+
+    Theory spreads rates with the mean and variance of the load, lognormal; the genotypes are some
+    of those that were born last.
+    """
+    kind, world = Tracker(observation_noise=BLUR**0.5), Sinusoid(period=float(period))
+    chosen = Evolution(generations=GENERATIONS, life=GROWN, selection=CHOSEN)
+    rule = GradientDescent(learning_rate=0.1)
+    seen = evolve(kind, rule, world, chosen, size=SIZE, replicates=REPLICATES, seed=2)
+    setup = Setup(kind, rule, world, chosen, SIZE)
+    each = seen.genotype[int(0.6 * GENERATIONS) :].mean(axis=0)
+    mean, variance = loaded_rate(setup)
+    wide = np.log1p(variance / mean**2) ** 0.5
+    rates = mean * np.exp(wide * norm.ppf((np.arange(99) + 0.5) / 99) - wide**2 / 2)
+    return mean_of(each), mean, rates, seen.genotypes[:, :: SIZE // 12].ravel()
+
+
+def evolving_trait(period):
+    """Return lag, gain, variance and MSE of a trait that only evolves: measured, theory."""
+    genetics = theory.quantitative_genetics
+    variance = genetics.genetic_variance(mutation_variance=MUTATION**2, width=WIDTH, size=SIZE)
+    chosen = Evolution(
+        heritable="agent.start_at", generations=MANY, life=SHORT, selection=WIDTH**-2,
+        mutation=MUTATION, mutates="absolute", inherits="nothing",
+    )  # fmt: skip
+    seen = evolve(*trait_of(variance), Sinusoid(period=float(period)), chosen, size=SIZE,
+                  replicates=REPLICATES, seed=3)  # fmt: skip
+    x, y = seen.genotype[-1024:], seen.cue[-1024:, 0, 0]
+    lag, gain = demodulated(x, y, period // SHORT)
+    measured = [mean_of(SHORT * lag), mean_of(gain), mean_of(seen.variance[-1024:].mean(axis=0)),
+                mean_of(2 * seen.loss[-1024:].mean(axis=0))]  # fmt: skip
+    return measured, trait_theory(variance, period)
+
+
+def trait_theory(variance, period):
+    """Return what theory says of the same; drift of the mean adds its variance over n."""
+    genetics, omega = theory.quantitative_genetics, 2 * np.pi / period
+    g = genetics.gain(variance, width=WIDTH)
+    drift = variance / SIZE / (g * (2 - g))
+    error = genetics.cyclic_error(SHORT, gain=g, omega=omega) + variance + drift
+    return [SHORT * theory.tracker.phase_lag(g, SHORT * omega),
+            theory.tracker.gain(g, SHORT * omega), variance, error]  # fmt: skip
+
+
+def three_ways():
+    """Return, by way and period, measured and theoretical lag, gain, variance and MSE."""
+    tuned = predicted_rate(
+        Setup(Tracker(observation_noise=BLUR**0.5), GradientDescent(),
+              Sinusoid(period=float(TUNED)), Evolution(), SIZE)
+    )  # fmt: skip
+    found = {"learning": [], "evolving rate": [], "evolving trait": []}
+    rates = []
+    for period in PERIODS:
+        found["learning"].append(
+            (
+                learning(np.full(96, tuned), period, seed=4, groups=16),
+                learning_theory(tuned, period),
+            )
+        )
+        mean, loaded, spread, born = evolving_rate(period)
+        rates.append((mean, loaded))
+        found["evolving rate"].append(
+            (learning(born, period, seed=5, groups=REPLICATES), learning_theory(spread, period))
+        )
+        found["evolving trait"].append(evolving_trait(period))
+    return found, rates, tuned
+
+
+def story():
+    """Return the table and the picture."""
+    best, jumps, swaps, wander = best_rates(), rare_jumps(), volatility(), wandering()
+    omegas, swings = swinging()
+    _, lags, lasted = moving_optimum()
+    ways, rates, tuned = three_ways()
+    rows = []
+    for (phi, r), ((mean, error), winner, loaded) in zip(CELLS, best, strict=True):
+        name = f"rate evolved, phi {phi:g}, R {r:g}"
+        rows += [(f"{name}: the winner", mean, winner, error)]
+        rows += [(f"{name}: with its load", mean, loaded, error)] if winner else []
+    for h, ((mean, error), _, loaded) in zip(HAZARDS, jumps, strict=True):
+        rows += [(f"rate evolved, hazard {h:g}: with its load", mean, loaded, error)]
+    rows += exponents(jumps)
+    for n, ((mean, error), winner, loaded) in zip(SWAPS, swaps, strict=True):
+        rows += [(f"rate evolved, swaps every {n}: the winner", mean, winner, error)]
+        rows += [(f"rate evolved, swaps every {n}: with its load", mean, loaded, error)]
+    ((fast, a), first, _), ((slow, b), second, _) = swaps
+    error = fast / slow * ((a / fast) ** 2 + (b / slow) ** 2) ** 0.5
+    rows += [("volatile over stable: ratio of rates", fast / slow, first / second, error)]
+    for gamma, ((mean, error), winner, loaded) in zip(REVERSIONS, wander, strict=True):
+        rows += [(f"dear rate, gamma {gamma:g}: with its load", mean,
+                  loaded if winner else winner, error)]  # fmt: skip
+    for m, omega, (mean, error) in zip(SWINGS, omegas, swings[0], strict=True):
+        known = learner_of(omega)
+        name = f"dear rate from a learner, {m} swings a life"
+        rows += [(name, mean, np.nan_to_num(known), error)]
+    edges = {"edge": theory.evolution.edge_omega(price=PRICE),
+             "metastable": theory.evolution.metastable_omega(price=PRICE)}  # fmt: skip
+    held = omegas[swings[0, :, 0] > LEARNER / 10]
+    rows += [("fastest swing at which learners stay [rad/step]", held.max(), edges["metastable"],
+              np.nan)]  # fmt: skip
+    for share, ((mean, error), known) in zip(SLOW, lags, strict=True):
+        rows += [(f"lag of evolution at {share:g} of the critical rate", mean, known, error)]
+    for share, ((mean, error), known) in zip(FAST, lasted, strict=True):
+        rows += [(f"generations to extinction at {share:g} of it", mean, known, error)]
+    for period, ((mean, error), loaded) in zip(PERIODS, rates, strict=True):
+        rows += [(f"rate evolved, period {period}: with its load", mean, loaded, error)]
+    for way, told in ways.items():
+        for period, (measured, known) in zip(PERIODS, told, strict=True):
+            for name, (mean, error), one in zip(
+                ("lag", "gain", "variance", "MSE"), measured, known, strict=True
+            ):
+                rows += [(f"{way}, period {period}: {name}", mean, one, error)]
+    figure = evolving_rates_figure(
+        (CELLS, best), (HAZARDS, jumps), (REVERSIONS, wander, PRICE), (omegas, swings, PRICE),
+        (SLOW, lags, FAST, lasted), (PERIODS, ways, curves(tuned)),
+    )  # fmt: skip
+    return pd.DataFrame(rows, columns=COLUMNS), figure
+
+
+def exponents(jumps):
+    """Return rows of the square-root law: of what evolved, and of the closed form."""
+    rates, errors, known = np.array([(mean, error, loaded) for (mean, error), _, loaded in jumps]).T
+    fit = theory.evolution.scaling_exponent
+    logs = np.log(HAZARDS) - np.log(HAZARDS).mean()
+    error = ((logs * errors / rates) ** 2).sum() ** 0.5 / (logs**2).sum()
+    rows = [("exponent of what evolved over the hazard", fit(HAZARDS, rates), fit(HAZARDS, known),
+             error)]  # fmt: skip
+    for low, high in SCALES:
+        h = np.geomspace(low, high, 9)
+        gains = theory.jumps.best_gain(hazard=h, variance=1.0, observation_variance=1.0)
+        rows += [(f"exponent of the best rate, {low:g} to {high:g}; square root", fit(h, gains),
+                  0.5, np.nan)]  # fmt: skip
+    return rows
+
+
+def curves(tuned):
+    """Return theory over all periods, by way, shape (periods, 4), for the picture."""
+    periods = np.geomspace(PERIODS.min(), PERIODS.max(), 60)
+    kind = Tracker(observation_noise=BLUR**0.5)
+    variance = theory.quantitative_genetics.genetic_variance(
+        mutation_variance=MUTATION**2, width=WIDTH, size=SIZE
+    )
+    best = [
+        predicted_rate(Setup(kind, GradientDescent(), Sinusoid(period=p), Evolution(), SIZE))
+        for p in periods
+    ]
+    told = {
+        "learning": [learning_theory(tuned, p) for p in periods],
+        "evolving rate": [learning_theory(g, p) for g, p in zip(best, periods, strict=True)],
+        "evolving trait": [trait_theory(variance, p) for p in periods],
+    }
+    return periods, {way: np.array(one) for way, one in told.items()}
+
+
+if __name__ == "__main__":
+    table, figure = story()
+    print(table.to_string(index=False, na_rep="", float_format="{:.4g}".format))
+    folder = Path("outputs/living")
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / "evolving_rates.png", dpi=200)
