@@ -36,11 +36,12 @@ class Loop(Part):
     ``"ideal"``
         the true utility: nothing is fed back;
     ``"random"``
-        by chance; for all policies so in the first ``warm_up`` rounds;
+        chance;
     ``"popular"``
         how often an item has been taken.
 
-    What is taken may pull the taste, ``p* = normalise((1 - pull) p* + pull q)``. A share
+    In the first ``warm_up`` rounds, whatever the policy, everybody takes and rates an item of
+    chance. What is taken may pull the taste, ``p* = normalise((1 - pull) p* + pull q)``. A share
     ``common`` of all tastes is the same for everybody.
 
     References
@@ -55,8 +56,8 @@ class Loop(Part):
     rounds: int = field(60, help="rounds in all", at_least=1)
     warm_up: int = field(20, help="rounds with lists of chance", at_least=0)
     shown: int = field(10, help="length of a list", at_least=1)
-    replays: int = field(4, help="older ratings of each user learnt again in a round", at_least=0)
-    rate: float = field(0.1, help="learning rate eta of the model", above=0)
+    replays: int = field(8, help="older ratings of each user learnt again in a round", at_least=0)
+    rate: float = field(0.2, help="learning rate eta of the model", above=0)
     regularisation: float = field(0.02, help="lam of the model", at_least=0)
     rating_noise: float = field(0.1, unit="utility", help="sqrt(R)", at_least=0)
     doubt: float = field(0.3, unit="utility", help="how little a user knows", at_least=0)
@@ -191,7 +192,7 @@ def _round(
     _, lists = jax.lax.top_k(jnp.where(between.had, -jnp.inf, scores), loop.shown)
     doubts = noise.normal(stream(key, "doubts"), utility.shape)
     appeal = jnp.take_along_axis(utility + loop.doubt * doubts, lists, axis=1)
-    taken = lists[everybody, jnp.argmax(appeal, axis=1)]
+    taken = lists[everybody, jnp.where(warm, 0, jnp.argmax(appeal, axis=1))]
     got = utility[everybody, taken]
     best = jnp.max(jnp.where(between.had, -jnp.inf, utility), axis=1)
     ratings = got + loop.rating_noise * noise.normal(stream(key, "ratings"), got.shape)
