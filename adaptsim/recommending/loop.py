@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from adaptsim import noise
 from adaptsim.adaptation import stream
 from adaptsim.environments.tastes import unit
 from adaptsim.part import Part, WrongField, field
@@ -149,20 +147,20 @@ def consume(loop: Loop, policy: str, *, seeds: int = 10, seed: int = 0) -> Consu
     if policy not in POLICIES:
         raise ValueError(f"policy must be one of {', '.join(POLICIES)}; got {policy!r}")
     keys = jax.random.split(jax.random.key(seed), seeds)
-    return Consumption(*map(np.asarray, _all_seeds(loop, keys, policy=policy)))
+    return Consumption(*map(np.asarray, _all_seeds(loop, keys, POLICIES.index(policy))))
 
 
-@functools.partial(jax.jit, static_argnames="policy")
-def _all_seeds(loop: Loop, keys: jax.Array, *, policy: str) -> Consumption:
-    return jax.lax.map(functools.partial(_one_seed, loop, policy=policy), keys)
+@jax.jit
+def _all_seeds(loop: Loop, keys: jax.Array, policy: Any) -> Consumption:
+    return jax.lax.map(lambda key: _one_seed(loop, key, policy), keys)
 
 
-def _one_seed(loop: Loop, key: jax.Array, *, policy: str) -> Consumption:
+def _one_seed(loop: Loop, key: jax.Array, policy: jax.Array) -> Consumption:
     shape = (loop.users, loop.dimension)
-    shared = unit(noise.normal(stream(key, "common taste"), shape[1:]))
-    own = jax.vmap(unit)(noise.normal(stream(key, "tastes"), shape))
+    shared = unit(jax.random.normal(stream(key, "common taste"), shape[1:]))
+    own = jax.vmap(unit)(jax.random.normal(stream(key, "tastes"), shape))
     tastes = jax.vmap(unit)((1 - loop.common) * own + loop.common * shared)
-    drawn = noise.normal(stream(key, "items"), (loop.items, loop.dimension))
+    drawn = jax.random.normal(stream(key, "items"), (loop.items, loop.dimension))
     items = jax.vmap(unit)(drawn)
     start = Between(
         tastes,
@@ -181,61 +179,66 @@ def _one_seed(loop: Loop, key: jax.Array, *, policy: str) -> Consumption:
 
 
 def _round(
-    loop: Loop, policy: str, items: jax.Array, between: Between, now: jax.Array, key: jax.Array
+    loop: Loop,
+    policy: jax.Array,
+    items: jax.Array,
+    between: Between,
+    now: jax.Array,
+    key: jax.Array,
 ) -> tuple[Between, tuple[jax.Array, ...]]:
     """Return the loop one round on; who took what, the lists, utilities, best utilities."""
     everybody = jnp.arange(loop.users)
     utility = between.tastes @ items.T
-    chance = noise.uniform(stream(key, "lists"), utility.shape)
+    chance = jax.random.uniform(stream(key, "lists"), utility.shape)
     warm = now < loop.warm_up
     scores = jnp.where(warm, chance, _scores(policy, utility, chance, between))
     _, lists = jax.lax.top_k(jnp.where(between.had, -jnp.inf, scores), loop.shown)
-    doubts = noise.normal(stream(key, "doubts"), utility.shape)
+    doubts = jax.random.normal(stream(key, "doubts"), utility.shape)
     appeal = jnp.take_along_axis(utility + loop.doubt * doubts, lists, axis=1)
     taken = lists[everybody, jnp.where(warm, 0, jnp.argmax(appeal, axis=1))]
     got = utility[everybody, taken]
     best = jnp.max(jnp.where(between.had, -jnp.inf, utility), axis=1)
-    ratings = got + loop.rating_noise * noise.normal(stream(key, "ratings"), got.shape)
+    ratings = got + loop.rating_noise * jax.random.normal(stream(key, "ratings"), got.shape)
     after = between._replace(
         tastes=jax.vmap(unit)((1 - loop.pull) * between.tastes + loop.pull * items[taken]),
         had=between.had.at[everybody, taken].set(True),
         past_items=between.past_items.at[now].set(taken),
         past_ratings=between.past_ratings.at[now].set(ratings),
     )
-    if policy in ("model", "frozen"):
-        learns = warm | (policy == "model")
-        factors = jax.lax.cond(
-            learns, lambda: _learnt(loop, after, now, key), lambda: after.factors
-        )
-        after = after._replace(factors=factors)
+    learns = (policy == POLICIES.index("model")) | (warm & (policy == POLICIES.index("frozen")))
+    factors = jax.lax.cond(learns, lambda: _learnt(loop, after, now, key), lambda: after.factors)
+    after = after._replace(factors=factors)
     return after, (taken, lists, got, best)
 
 
-def _scores(policy: str, utility: jax.Array, chance: jax.Array, between: Between) -> jax.Array:
-    if policy == "ideal":
-        return utility
-    if policy == "random":
-        return chance
-    if policy == "popular":
-        return between.had.sum(axis=0) + chance  # chance breaks ties
+def _scores(
+    policy: jax.Array, utility: jax.Array, chance: jax.Array, between: Between
+) -> jax.Array:
+    """Return what lists go by, shape ``(n_u, n_i)``; chance breaks ties of what is popular."""
     p, q = between.factors.users, between.factors.items
-    return p[:, :-1] @ q[:, :-1].T + q[:, -1]
+    learnt = p[:, :-1] @ q[:, :-1].T + q[:, -1]
+    every = {
+        "model": learnt,
+        "frozen": learnt,
+        "ideal": utility,
+        "random": chance,
+        "popular": between.had.sum(axis=0) + chance,
+    }
+    return jnp.stack([every[name] for name in POLICIES])[policy]
 
 
 def _learnt(loop: Loop, between: Between, now: jax.Array, key: jax.Array) -> Factors:
     """Return the factors after the ratings of a round, then replays, each in a chance order."""
     learning = Learning(loop.rate, loop.regularisation)
-    luck = jax.random.split(stream(key, "order"), loop.replays + 1)
+    turns = loop.replays + 1
+    luck = jax.random.split(stream(key, "order"), turns)
+    users = jax.vmap(lambda one: jax.random.permutation(one, loop.users))(luck)
+    back = jax.random.uniform(stream(key, "replays"), (turns, loop.users)) * (now + 1)
+    when = back.astype(int).at[0].set(now)
 
     def one(factors: Factors, told: tuple[jax.Array, ...]) -> tuple[Factors, None]:
         user, item, rating = told
         return learn(factors, user, item, rating, learning)[0], None
 
-    factors = between.factors
-    for turn in range(loop.replays + 1):
-        users = jax.random.permutation(luck[turn], loop.users)
-        back = noise.uniform(stream(luck[turn], "replays"), (loop.users,)) * (now + 1)
-        when = jnp.where(turn == 0, now, back.astype(int))
-        told = users, between.past_items[when, users], between.past_ratings[when, users]
-        factors, _ = jax.lax.scan(one, factors, told)
-    return factors
+    past = between.past_items[when, users], between.past_ratings[when, users]
+    return jax.lax.scan(one, between.factors, tuple(map(jnp.ravel, (users, *past))))[0]

@@ -413,13 +413,10 @@ def bubble(sharpness: Floats) -> Floats:
     ----------
     Derived here; verified against bisection by scipy in tests/theory.
     """
-    k = np.maximum(sharpness, BUBBLE_THRESHOLD)
-    gap = np.where(sharpness > BUBBLE_THRESHOLD, np.sqrt(np.maximum(12 / k**3 * (k - 2), 0)), 0.0)
-    gap = np.minimum(gap, 1.0)
-    for _ in range(60):  # Newton from the normal form's root; convex there, so it cannot overshoot
+    k, gap = np.maximum(sharpness, BUBBLE_THRESHOLD), np.ones_like(sharpness)
+    for _ in range(80):  # Newton from above: x - tanh(k x/2) is convex there, none overshoots
         shape = np.tanh(k * gap / 2)
-        slope = 1 - k / 2 * (1 - shape**2)
-        gap = np.where(np.abs(slope) > 0, gap - (gap - shape) / slope, gap)
+        gap = gap - (gap - shape) / (1 - k / 2 * (1 - shape**2))
     return np.where(sharpness > BUBBLE_THRESHOLD, gap, 0.0)
 
 

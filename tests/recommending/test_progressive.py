@@ -22,6 +22,11 @@ def made():
     return synthetic_ratings(60, 2000, 36_000, dimension=4, drift=0.01, noise=0.5, zipf=0.0, seed=2)
 
 
+@pytest.fixture(scope="module")
+def few():
+    return synthetic_ratings(15, 12, 1000, drift=0.01, noise=0.5, mean=3.0, seed=4)
+
+
 def plain(ratings, rate, factors, decay):
     """Return squared errors by a loop of NumPy, and the factors after it."""
     p, q = (np.array(one) for one in factors[:2])
@@ -36,10 +41,10 @@ def plain(ratings, rate, factors, decay):
     return np.array(errors) ** 2, p, q
 
 
-def test_a_stream_is_what_a_plain_loop_does(monkeypatch):
-    monkeypatch.setattr("adaptsim.recommending.progressive.MANY", 400)
-    ratings = synthetic_ratings(15, 12, 1000, drift=0.01, noise=0.5, mean=3.0, seed=4).ratings
-    found = progress(ratings, [0.03, 0.1], dimension=3, regularisation=0.05, centre=3.0)
+def test_a_stream_is_what_a_plain_loop_does(few, monkeypatch):
+    monkeypatch.setattr("adaptsim.recommending.progressive.MANY", 500)
+    found = progress(few.ratings, [0.03, 0.1], dimension=3, regularisation=0.05, centre=3.0)
+    ratings = few.ratings
     start = random_factors(15, 12, 3, centre=3.0)
     for place, rate in enumerate((0.03, 0.1)):
         squares, p, q = plain(ratings, rate, start, 0.05)
@@ -75,18 +80,18 @@ def test_synthetic_items_are_seen_by_zipfs_law_and_tastes_jump():
     assert (np.abs(share - known) < 4 * np.sqrt(known / 20_000)).all()
     exact = np.sum(made.tastes[made.ratings.users] * made.items[made.ratings.items], axis=1)
     np.testing.assert_allclose(made.ratings.values, exact, rtol=1e-9)  # tastes stood still
-    jumped = synthetic_ratings(10, 20, 5000, drift=0.0, hazard=0.5, noise=0.0, seed=1)
+    jumped = synthetic_ratings(10, 20, 20_000, drift=0.0, hazard=0.5, noise=0.0, seed=1)
     np.testing.assert_allclose(np.linalg.norm(jumped.tastes, axis=1), 1.0)
-    assert not np.allclose(jumped.tastes, synthetic_ratings(10, 20, 5000, drift=0.0, seed=1).tastes)
+    assert not np.allclose(jumped.tastes, made.tastes)
 
 
-def test_diverging_rates_are_flagged_and_never_best():
-    ratings = synthetic_ratings(20, 10, 3000, noise=0.5, seed=3).ratings
-    found = progress(ratings, [0.05, 3.0], dimension=3)
+def test_diverging_rates_are_flagged_and_never_best(few, monkeypatch):
+    monkeypatch.setattr("adaptsim.recommending.progressive.MANY", 500)
+    found = progress(few.ratings, [0.05, 3.0], dimension=3)
     assert found.diverged.tolist() == [False, True]
     assert found.best()[0].value == 0.05
     with pytest.raises(ValueError, match="every rate diverged"):
-        progress(ratings, [3.0], dimension=3).best()
+        progress(few.ratings, [3.0, 4.0], dimension=3).best()
 
 
 def test_intervals_are_those_of_resampled_users():
@@ -116,13 +121,12 @@ def test_one_user_and_one_rating():
         ({"rates": []}, "rates must be"),
         ({"rates": [0.1, -1.0]}, "above 0"),
         ({"rates": [np.nan]}, "finite"),
-        ({"items": np.ones((3, 3))}, r"items must have the shape \(10, 8\); got \(3, 3\)"),
+        ({"items": np.ones((3, 3))}, r"items must have the shape \(12, 8\); got \(3, 3\)"),
     ],
 )
-def test_what_is_wrong_is_said(changes, told):
-    ratings = synthetic_ratings(20, 10, 50, seed=3).ratings
+def test_what_is_wrong_is_said(few, changes, told):
     with pytest.raises(ValueError, match=told):
-        progress(ratings, **{"rates": [0.1]} | changes)
+        progress(few.ratings, **{"rates": [0.1]} | changes)
 
 
 def test_synthetic_numbers_out_of_bounds_are_refused():
