@@ -27,7 +27,7 @@ CLOSE, ROWS, COLUMNS = (100, 220), 2, 5
 
 def image_classes_figure(
     courses: Mapping[float, Course],
-    swept: tuple[np.ndarray, Jumps, Lyapunov, float],
+    swept: tuple[np.ndarray, Jumps, Mapping[str, Lyapunov], float],
     mistaken: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> Figure:
     """Return the picture of digits learnt at several rates.
@@ -37,8 +37,8 @@ def image_classes_figure(
     courses
         Training runs, by learning rate.
     swept
-        Learning rates ``(r,)``, how their losses rise, their exponents, and the speed limit at the
-        start [1/curvature].
+        Learning rates ``(r,)``, how their losses rise, exponents by what they are called, and the
+        speed limit at the start [1/curvature].
     mistaken
         Images taken for others, ``(n, 64)``, what was written and what was read, ``(n,)`` each.
     """
@@ -51,7 +51,7 @@ def image_classes_figure(
         draw_gauges(gauge, courses)
         rates, jumps, grown, limit = swept
         draw_rises(rises, rates, jumps, limit)
-        draw_exponents(exponents, rates, grown, limit)
+        draw_exponents(exponents, grown, limit)
         draw_mistaken(images, *mistaken)
         canvas.suptitle("Learning to read digits at the edge of stability", x=0.01, ha="left")
     return canvas
@@ -91,14 +91,17 @@ def draw_rises(axes: Axes, rates: np.ndarray, jumps: Jumps, limit: float) -> Non
     axes.set_title("how often the loss rises")
 
 
-def draw_exponents(axes: Axes, rates: np.ndarray, grown: Lyapunov, limit: float) -> None:
-    """Draw the largest Lyapunov exponent over the rate, with two standard errors."""
-    values, spread = grown.exponents[:, 0], 2 * grown.standard_error[:, 0]
-    kept = np.isfinite(values)
+def draw_exponents(axes: Axes, found: Mapping[str, Lyapunov], limit: float) -> None:
+    """Draw the largest Lyapunov exponents over the rate, with two standard errors."""
     axes.axhline(0, color=THEORY, lw=0.8)
-    axes.errorbar(rates[kept], values[kept], spread[kept], fmt="o-", color=WONG[1], mfc="white",
-                  ms=4)  # fmt: skip
-    _mark(axes, rates[~kept], limit)
+    lost = np.array([])
+    for (name, grown), colour in zip(found.items(), WONG[1:], strict=False):
+        values, spread = grown.exponents[:, 0], 2 * grown.standard_error[:, 0]
+        kept = np.isfinite(values)
+        axes.errorbar(grown.values[kept], values[kept], spread[kept], fmt="o-", color=colour,
+                      mfc="white", ms=4, label=name)  # fmt: skip
+        lost = np.union1d(lost, grown.values[~kept])
+    _mark(axes, lost, limit)
     axes.set(xlabel=RATE, ylabel="largest exponent [1/step]")
     axes.set_title("how fast two that begin alike part")
 

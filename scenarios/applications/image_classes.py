@@ -4,7 +4,8 @@ A small network is trained on real images of handwritten digits with plain desce
 every step. At small rates the loss falls smoothly, and the landscape grows sharper along the way.
 At larger ones it sharpens until the rate is just the limit, ``rate * sharpness / 2 = 1``, and stays
 there: the loss falls, but not in every step. Higher still the loss thrashes about, and in the end
-training is lost. Lyapunov exponents tell how fast two networks that begin alike part.
+training is lost. Lyapunov exponents tell how fast two networks that begin alike part: while they
+learn, and, with a ridge that ends the slow growth of weights, once they only fluctuate.
 
     uv run python scenarios/applications/image_classes.py
 """
@@ -25,6 +26,8 @@ RATES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.45, 0.5, 0.56, 0.8)  # [1/curvature]
 SHOWN = (0.02, 0.1, 0.2, 0.4, 0.5)
 STEPS, EVERY = 2000, 50
 SETTLE, AVERAGED = 100, 1000  # steps left out of an exponent, and averaged over
+RIDGE, RIDGE_RATES = 3e-3, (0.1, 0.2, 0.4, 0.5)
+RIDGE_SETTLE, RIDGE_AVERAGED = 3000, 6000
 BATCH, BATCH_RATES = 30, (0.1, 0.4)
 
 
@@ -42,6 +45,13 @@ def story():
     grown = lyapunov(
         System.of(DIGITS, GradientDescent()), RATES, n=AVERAGED, settle=SETTLE, start=start
     )
+    held = lyapunov(
+        System.of(DIGITS.replace(ridge=RIDGE), GradientDescent()),
+        RIDGE_RATES,
+        n=RIDGE_AVERAGED,
+        settle=RIDGE_SETTLE,
+        start=start,
+    )
     rows = [("least of these rates that raises the loss", min(at_the_edge(courses)), limit)]
     for place, (rate, course) in enumerate(courses.items()):
         if not np.isfinite(course.losses[-1]):
@@ -57,6 +67,12 @@ def story():
             (f"rate {rate}: exponent per step", grown.exponents[place, 0], np.nan),
             (f"rate {rate}: told apart, held out", float(read["held_out_accuracy"]), np.nan),
         ]
+    for place, rate in enumerate(RIDGE_RATES):
+        name, error = f"with a ridge, rate {rate}", held.standard_error[place, 0]
+        rows += [
+            (f"{name}: exponent per step", held.exponents[place, 0], np.nan),
+            (f"{name}: its standard error", error, np.nan),
+        ]
     batches = by_batches(start)
     for place, rate in enumerate(BATCH_RATES):
         share = jumps(batches.loss[place, 0, 0]).share
@@ -67,7 +83,7 @@ def story():
         ]
     figure = image_classes_figure(
         {rate: courses[rate] for rate in SHOWN},
-        (np.array(RATES), rises, grown, limit),
+        (np.array(RATES), rises, {"while it learns": grown, "settled, with a ridge": held}, limit),
         mistaken(courses[SHOWN[1]].theta),
     )
     return pd.DataFrame(rows, columns=["", "measured", "theory"]), figure

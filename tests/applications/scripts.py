@@ -38,4 +38,5 @@ def assert_told(figure, path):
     for axes in figure.get_axes():
         for label in (axes.get_xlabel(), axes.get_ylabel()):
             assert not label or label.endswith("]"), label
-        assert axes.get_xlabel() or axes.get_ylabel() or axes.get_title()
+        titles = [axes.get_title(loc=side) for side in ("left", "center")]
+        assert axes.get_xlabel() or axes.get_ylabel() or any(titles)

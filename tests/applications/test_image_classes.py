@@ -27,6 +27,9 @@ def test_a_smaller_story(tmp_path):
         STEPS=400,
         SETTLE=50,
         AVERAGED=100,
+        RIDGE_RATES=(0.3,),
+        RIDGE_SETTLE=50,
+        RIDGE_AVERAGED=100,
     )
     table, figure = script.story()
     assert_told(figure, tmp_path / "figure.png")
@@ -45,3 +48,7 @@ def test_as_it_is_read(tmp_path, monkeypatch, capsys):
     gauges = left["table"][left["table"]["theory"] == 1]["measured"]
     assert (abs(gauges - 1) < 0.05).all()
     assert len(gauges) >= 4
+    exponents = rows(left["table"], "exponent per step")[-len(left["RIDGE_RATES"]) :]
+    errors = rows(left["table"], "its standard error")
+    assert abs(exponents[0]) < 1e-3  # below the limit neighbours stay together
+    assert exponents[-1] > 4 * errors[-1]  # far above they part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import jax
@@ -38,6 +39,8 @@ TOLD: dict[str, dict[str, Any]] = {
 """Fields other than the defaults, which the table of the literature tries."""
 
 APART = {"Bbob": "its own test, where the package is installed", "Noisy": "wraps another"}
+if find_spec("sklearn") is None:
+    APART["Digits"] = "needs scikit-learn, which is not installed"
 """Landscapes that cannot be made from their defaults."""
 
 
