@@ -70,6 +70,7 @@ def draw_tracking(
     axes.set(xscale="log", yscale="log", xlabel="learning rate [1]")
     axes.set_ylabel("mean square deviation [taste²]")
     axes.set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
+    axes.set_ylim(0.05, 2.5)
     axes.minorticks_off()
     axes.set_title("a drifting taste has one best rate")
     axes.legend(loc="lower right")
