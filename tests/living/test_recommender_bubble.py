@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from adaptsim.recommending import Loop, popularity_shares, score_gaps
+from adaptsim.recommending import Loop
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "living"
 
@@ -56,12 +56,12 @@ def test_its_picture_has_units(tmp_path):
 
     rng = np.random.default_rng(0)
     rates, many = np.geomspace(0.03, 1, 5), np.geomspace(0.03, 1, 20)
-    gaps = score_gaps([1.0, 3.0], 0.1, users=8, settle=50, steps=1).last
+    gaps = rng.uniform(-1, 1, (2, 8))
     figure = recommender_bubble_figure(
         tracking=(rates, 0.3 + 0.01 * rng.standard_normal((6, 5)), many, np.full(20, 0.3), 0.1),
         fork=(np.array([1.0, 3.0]), gaps, np.array([1.0, 3.0]), np.array([0.0, 0.86]),
               np.array([0.1, np.nan])),
-        shares={g: popularity_shares(exponent=g, draws=50, replicates=30) for g in (0.5, 2.0)},
+        shares={g: rng.random((30, 2)) for g in (0.5, 2.0)},
         loops={(pull, way): (rng.random(4), rng.random(4))
                for pull in (0.0, 0.1) for way in ("ideal", "model")},
     )  # fmt: skip
