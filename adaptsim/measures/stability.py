@@ -24,8 +24,11 @@ from adaptsim.rules.base import Rule
 
 SLOWEST, FASTEST, PER_DECADE = 1e-6, 1e6, 16
 HALVINGS = 60
-NEUTRAL = 1e-10
-"""A spectral radius above 1 by no more than this is 1: along a valley nothing pulls back."""
+NEUTRAL = 1e-13
+"""A spectral radius above 1 by no more than this is 1: along a valley nothing pulls back.
+
+Rounding leaves some 4e-15 there. A limit comes out too high by about half of this, relatively.
+"""
 
 
 def _flat_step(kind: Agent, rule: Rule, cue: Array) -> tuple[Array, Callable[..., Array], Any]:

@@ -344,7 +344,7 @@ def time_to_extinction(
     --------
     >>> told = {"genetic_variance": 1.0, "width": 2.0, "growth": 2.0, "size": 100.0}
     >>> time_to_extinction(0.4, **told), time_to_extinction(0.8, **told)
-    (inf, 13.0)
+    (inf, 14.0)
 
     References
     ----------

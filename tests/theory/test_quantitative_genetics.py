@@ -1,5 +1,7 @@
 """Closed forms of quantitative genetics, against densities selected numerically."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -127,3 +129,22 @@ def test_error_of_lives_behind_a_sine(life: int) -> None:
     measured = np.mean(errors[100:])
     found = genetics.cyclic_error(life, gain=gain, omega=omega, amplitude=1.5)
     assert found == pytest.approx(measured, rel=1e-6)
+
+
+@pytest.mark.parametrize(("rate", "width", "growth", "size"), [(0.8, 2.0, 2.0, 100.0),
+                                                              (0.7, 3.0, 1.4, 5000.0)])  # fmt: skip
+def test_time_to_extinction_by_going_from_generation_to_generation(
+    rate: float, width: float, growth: float, size: float
+) -> None:
+    """Mean trait, optimum and number, each step written out, with nothing in closed form."""
+    told = {"genetic_variance": 1.0, "width": width, "growth": growth}
+    spread, mean, optimum, number, generations = width**2 + 1, 0.0, 0.0, size, 0
+    while number >= 1:
+        behind = optimum - mean
+        fitness = growth * width / spread**0.5 * math.exp(-(behind**2) / (2 * spread))
+        number = min(number * fitness, size)
+        mean, optimum, generations = mean + behind / spread, optimum + rate, generations + 1
+    found = genetics.time_to_extinction(rate, size=size, **told)
+    assert found == generations
+    slow = 0.99 * genetics.critical_rate(**told)
+    assert genetics.time_to_extinction(slow, size=size, **told) == math.inf
