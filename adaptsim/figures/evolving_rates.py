@@ -63,7 +63,7 @@ def evolving_rates_figure(
         last = [canvas.add_subplot(grid[3, column]) for column in range(4)]
         for index, axes in enumerate(last):
             draw_ways(axes, index, *ways)
-        last[0].legend(loc="upper left", fontsize=6, handlelength=1.2)
+        last[3].legend(loc="center left", bbox_to_anchor=(0.0, 0.45), fontsize=6, handlelength=1.0)
         last[0].set_title("three ways to adapt to a swinging optimum")
         canvas.suptitle("Learning rates that evolve: points measured, lines theory", x=0.01,
                         ha="left")  # fmt: skip
@@ -78,8 +78,8 @@ def draw_best(axes: Axes, cells: Any, rates: Rates) -> None:
     axes.plot(winner, loaded, "_", ms=9, color=WONG[1], label="with mutation load")
     axes.errorbar(winner, middle, 2 * error, color=WONG[0], label="evolved, ± 2 SE", **MARK)
     for (phi, noise), x, y in zip(cells, winner, middle, strict=True):
-        axes.annotate(f"φ {phi:g}, R {noise:g}", (x, y), (5, -9), textcoords="offset points",
-                      fontsize=6)  # fmt: skip
+        axes.annotate(f"φ {phi:g}, R {noise:g}", (x, y), (6, -8 if x else 1), fontsize=6,
+                      textcoords="offset points")  # fmt: skip
     axes.set(xlabel=f"best {RATE}", ylabel=f"evolved {RATE}", xlim=(-0.02, None))
     axes.set_title("what evolves is what tracks best")
     axes.legend(loc="upper left")
@@ -122,13 +122,13 @@ def draw_swinging(axes: Axes, omegas: np.ndarray, rates: np.ndarray, price: floa
     axes.plot(wide, stays, "--", color=WONG[1], label="a learner stays one")
     axes.plot(wide, best, color=WONG[1], label="best of all")
     axes.axvline(edge, color=THEORY, lw=0.8, ls=":")
-    axes.annotate("edge", (edge, 0.0), (3, 42), textcoords="offset points", fontsize=6)
+    axes.annotate("edge", (edge, 0.0), (3, 62), textcoords="offset points", fontsize=6)
     for start, colour, name in zip(rates, WONG[0::2], ("from learners", "from idlers"),
                                    strict=False):  # fmt: skip
         axes.errorbar(omegas, start[:, 0], 2 * start[:, 1], color=colour, label=name, **MARK)
     axes.set(xlabel="the optimum swings at ω [rad/step]", ylabel=RATE, ylim=(-0.003, None))
-    axes.set_title("behind a swinging one: by a jump, with a memory")
-    axes.legend(loc="upper left", bbox_to_anchor=(0.0, 0.88))
+    axes.set_title("behind a swinging one: lost by a jump")
+    axes.legend(loc="lower left", bbox_to_anchor=(0.2, 0.1))
 
 
 def draw_lags(axes: Axes, shares: np.ndarray, lags: Any) -> None:
@@ -148,7 +148,7 @@ def draw_extinction(axes: Axes, shares: np.ndarray, lasted: Any) -> None:
     axes.errorbar(shares, middle, 2 * error, color=WONG[0], label="extinct", **MARK)
     axes.axvline(1.0, color=THEORY, lw=0.8, ls=":")
     axes.set(xlabel="rate of change [critical rate]", ylabel="lasted [generations]",
-             yscale="log", xlim=(0.9, None))  # fmt: skip
+             xlim=(0.9, None), ylim=(0, None))  # fmt: skip
     axes.set_title("beyond the critical rate: extinct")
     axes.legend(loc="upper right")
 

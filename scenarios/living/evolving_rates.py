@@ -35,6 +35,7 @@ from adaptsim.figures.evolving_rates import evolving_rates_figure
 
 SIZE, REPLICATES, GENERATIONS, LIFE = 400, 8, 400, 100
 CHOSEN = 20.0  # s: log fitness is -(s/2) MSE - c g
+SAGES = 400  # steps of a life that is longer
 CELLS = ((0.4, 1.0), (0.8, 0.1), (0.8, 0.5), (0.95, 0.1), (0.95, 0.5), (0.99, 1.0))  # phi, R
 HAZARDS = np.array([0.003, 0.01, 0.03, 0.1])  # of jumps [1/step], V = R = 1
 SCALES = (1e-5, 1e-3), (1e-3, 1e-1)  # hazards between which the law's exponent is fitted
@@ -42,8 +43,9 @@ CHANCES, SWAPS = (0.2, 0.8), (35, 120)  # of a reward, and steps until they swap
 
 PRICE = 5.0  # k of a unit of rate [trait^2 step]
 REVERSIONS = np.array([0.005, 0.02, 0.05, 0.1, 0.15, 0.25])  # gamma [1/step]
-SWINGS = np.arange(2, 10)  # cycles in a life of LONG steps
-LONG, LEARNER, IDLER, SLIGHT = 720, 0.06, 0.002, 0.02  # two rates to start from, and mutation
+SWINGS = np.array([2, 4, 5, 6, 7, 8])  # cycles in a life of LONG steps
+LONG, FEW = 720, 100  # individuals
+LEARNER, IDLER, SLIGHT = 0.06, 0.002, 0.03  # two rates to start from, and mutation
 
 WIDTH, MUTATION, GROWTH = 2.0, 0.2, 1.5  # of selection, of mutation, offspring at the optimum
 SLOW, FAST = np.array([0.2, 0.4, 0.6, 0.8]), np.array([1.2, 1.5, 2.0, 3.0])  # in k_c
@@ -54,13 +56,12 @@ GROWN = 160  # steps of a life that judges a learning rate
 COLUMNS = ["", "measured", "theory", "standard error"]
 
 
-def evolved(kind, world, evolution, *, start=0.1, replicates=None, since=0.6):
+def evolved(kind, world, evolution, *, start=0.1, size=None):
     """Return mean rate of the later generations over replicates: value, error, winner, loaded."""
-    rule = GradientDescent(learning_rate=start)
-    many = replicates or REPLICATES
-    seen = evolve(kind, rule, world, evolution, size=SIZE, replicates=many, seed=1)
-    each = seen.genotype[int(since * len(seen.genotype)) :].mean(axis=0)
-    setup = Setup(kind, rule, world, evolution, SIZE)
+    rule, size = GradientDescent(learning_rate=start), size or SIZE
+    seen = evolve(kind, rule, world, evolution, size=size, replicates=REPLICATES, seed=1)
+    each = seen.genotype[int(0.6 * len(seen.genotype)) :].mean(axis=0)
+    setup = Setup(kind, rule, world, evolution, size)
     loaded = loaded_rate(setup)
     return mean_of(each), predicted_rate(setup), loaded[0] if loaded else np.nan
 
@@ -77,6 +78,13 @@ def best_rates():
         evolved(Tracker(observation_noise=r**0.5), AutoRegressive(correlation=phi), usual)
         for phi, r in CELLS
     ]
+
+
+def long_lives():
+    """Return the rate that evolves in one of the worlds where lives are longer."""
+    phi, r = CELLS[2]
+    usual = Evolution(generations=GENERATIONS, life=SAGES, selection=CHOSEN)
+    return evolved(Tracker(observation_noise=r**0.5), AutoRegressive(correlation=phi), usual)
 
 
 def rare_jumps():
@@ -103,11 +111,11 @@ def wandering():
 def swinging():
     """Return frequencies and, from learners and from idlers, the rates that evolve there."""
     dear = Evolution(
-        generations=GENERATIONS // 2, life=LONG, selection=CHOSEN, cost=CHOSEN * PRICE / 2,
+        generations=GENERATIONS, life=LONG, selection=CHOSEN, cost=CHOSEN * PRICE / 2,
         mutation=SLIGHT,
     )  # fmt: skip
     rates = [
-        [evolved(Tracker(), Sinusoid(period=LONG / m), dear, start=start, replicates=2)[0]
+        [evolved(Tracker(), Sinusoid(period=LONG / m), dear, start=start, size=FEW)[0]
          for m in SWINGS] for start in (LEARNER, IDLER)
     ]  # fmt: skip
     return 2 * np.pi * SWINGS / LONG, np.array(rates)
@@ -285,6 +293,9 @@ def story():
         name = f"rate evolved, phi {phi:g}, R {r:g}"
         rows += [(f"{name}: the winner", mean, winner, error)]
         rows += [(f"{name}: with its load", mean, loaded, error)] if winner else []
+    (mean, error), _, loaded = long_lives()
+    name = "rate evolved, phi {:g}, R {:g}".format(*CELLS[2])
+    rows += [(f"{name}, lives of {SAGES}: with its load", mean, loaded, error)]
     for h, ((mean, error), _, loaded) in zip(HAZARDS, jumps, strict=True):
         rows += [(f"rate evolved, hazard {h:g}: with its load", mean, loaded, error)]
     rows += exponents(jumps)
@@ -303,7 +314,7 @@ def story():
         rows += [(name, mean, np.nan_to_num(known), error)]
     edges = {"edge": theory.evolution.edge_omega(price=PRICE),
              "metastable": theory.evolution.metastable_omega(price=PRICE)}  # fmt: skip
-    held = omegas[swings[0, :, 0] > LEARNER / 10]
+    held = omegas[swings[0, :, 0] > omegas / 2]
     rows += [("fastest swing at which learners stay [rad/step]", held.max(), edges["metastable"],
               np.nan)]  # fmt: skip
     for share, ((mean, error), known) in zip(SLOW, lags, strict=True):
