@@ -75,12 +75,17 @@ class Draws(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """A whole simulation between two steps: population, world, clock and random key."""
+    """A whole simulation between two steps: population, world, clock and random key.
+
+    ``present`` says who is there to do anything to a world that responds, shape ``(n,)``; None if
+    nobody was removed.
+    """
 
     state: State
     world: Any
     step: Array
     key: Array
+    present: Array | None = None
 
 
 class Wanted(NamedTuple):
@@ -307,11 +312,10 @@ def step(setting: Setting, moment: Moment, wanted: Wanted) -> Moment:
         adapt, in_axes=(row_axes(kind), row_axes(rule), axes, None, 0), out_axes=axes
     )
     weather = jax.random.fold_in(stream(moment.key, "weather"), moment.step)
-    return Moment(
-        population(kind, rule, moment.state, cue, draws),
-        _moved(setting, moment, cue, weather),
-        moment.step + 1,
-        moment.key,
+    return moment._replace(
+        state=population(kind, rule, moment.state, cue, draws),
+        world=_moved(setting, moment, cue, weather),
+        step=moment.step + 1,
     )
 
 
@@ -320,11 +324,13 @@ def _moved(setting: Setting, moment: Moment, cue: Array, weather: Array) -> Any:
     environment, now = setting.environment, moment.step.astype(float)
     if not environment.responds:
         return environment.advance(moment.world, now, weather)
-    return environment.respond(moment.world, now, weather, deeds(setting, moment, cue))
+    done = deeds(setting, moment, cue)
+    present = jnp.ones(len(done), dtype=bool) if moment.present is None else moment.present
+    return environment.respond(moment.world, now, weather, done, present)
 
 
 def deeds(setting: Setting, moment: Moment, cue: Array) -> Array:
-    """Return what each individual does to its world, shape ``(n, k)``."""
+    """Return what each individual does to its world, removed ones too, shape ``(n, k)``."""
     kind, state = setting.kind, moment.state
     done: Array = jax.vmap(
         lambda kind, trait, body: kind.deed(trait, body, cue), in_axes=(row_axes(kind), 0, 0)

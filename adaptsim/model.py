@@ -58,7 +58,8 @@ class AdaptationModel(mesa.Model):  # type: ignore[misc]
     Notes
     -----
     Removed individuals keep their row, so that nobody else's random numbers change, and go on in it
-    unseen: no agent set, statistic or data collection has them.
+    unseen: no agent set, statistic or data collection has them, and a world that responds does not
+    feel them.
 
     Copies (``copy.deepcopy``, ``pickle``) are independent and go on with the same bits. Mesa itself
     cannot pickle a model that has a ``DataCollector`` with agent reporters given by name, or with
@@ -134,7 +135,10 @@ class AdaptationModel(mesa.Model):  # type: ignore[misc]
     def _catch_up(self) -> None:
         steps, self._steps_due = self._steps_due, 0
         if steps:
-            self._moment = move(self._setting, self._moment, steps, wanted=self._wanted)
+            moment = self._moment
+            if self._setting.environment.responds and not self.present.all():
+                moment = moment._replace(present=jnp.asarray(self.present))
+            self._moment = move(self._setting, moment, steps, wanted=self._wanted)
 
     def _settle(self, setting: Setting) -> None:
         """Take a setting: checked, on the device, and with what it needs worked out once."""
@@ -252,6 +256,8 @@ class AdaptationModel(mesa.Model):  # type: ignore[misc]
 
     def remove_rows(self, rows: np.ndarray) -> None:
         """Take the individuals of some rows out of the model; their rows stay, unseen."""
+        if self._setting.environment.responds:
+            self._catch_up()
         self.present[rows] = False
         for row in rows.tolist():
             self._agents_on_call.pop(row + 1, None)

@@ -66,14 +66,16 @@ class Environment(Part):
         """Return the world after a step; ``key`` is this step's random key."""
         return world
 
-    def respond(self, world: Any, step: Array, key: Array, deeds: Array) -> Any:
+    def respond(self, world: Any, step: Array, key: Array, deeds: Array, present: Array) -> Any:
         """Return the world after a step in which individuals did ``deeds``, shape ``(n, k)``.
 
-        Asked in place of ``advance`` where ``responds`` is true. Mind that the mean over them does
-        not depend on how many there are, the sum does.
+        Asked in place of ``advance`` where ``responds`` is true. Only who is ``present``, shape
+        ``(n,)``, did anything: rows of individuals that were removed go on unseen, and their deeds
+        must not count. Mind that the mean over those present does not depend on how many there
+        are, the sum does.
         """
         raise NotImplementedError(
-            f"{type(self).__name__} must define respond(world, step, key, deeds)"
+            f"{type(self).__name__} must define respond(world, step, key, deeds, present)"
         )
 
     def rest(self) -> Array:

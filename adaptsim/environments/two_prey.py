@@ -36,7 +36,7 @@ class TwoPrey(Environment):
     ``dC/dt = C (e_1 f_1 R_1 + e_2 f_2 R_2 - mortality)``,
 
     where the clearance ``f_i`` and what is made of it, ``e_i f_i``, are means over all predators:
-    each of ``n`` individuals stands for ``C/n``. They are what the individuals do (`Agent.deed`):
+    each of ``n`` individuals stands for ``C/n`` (``n`` who were not removed). They are what the individuals do (`Agent.deed`):
     ``[f_1, f_2, e_1 f_1, e_2 f_2]``, held for a step of length ``dt`` in which the densities move
     by the classical Runge-Kutta method in their logarithms, so that they stay positive. Traits and
     densities therefore move in turn (operator splitting), which is exact as ``dt`` goes to 0:
@@ -114,12 +114,18 @@ class TwoPrey(Environment):
 
     def advance(self, world: Densities, step: Array, key: Any) -> Densities:
         """Return the densities after a step in which nobody eats."""
-        return self.respond(world, step, key, jnp.zeros((1, 4)))
+        return self.respond(world, step, key, jnp.zeros((1, 4)), jnp.zeros(1, dtype=bool))
 
-    def respond(self, world: Densities, step: Array, key: Any, deeds: Array) -> Densities:
-        """Return the densities after a step in which each individual did its deed, ``(n, 4)``."""
+    def respond(
+        self, world: Densities, step: Array, key: Any, deeds: Array, present: Array
+    ) -> Densities:
+        """Return the densities after a step in which each individual did its deed, ``(n, 4)``.
+
+        Where some were removed those left, ``present``, stand for all predators; where nobody is
+        left nobody eats.
+        """
         # As a product: XLA on a CPU takes many times as long for a mean over rows.
-        deed = jnp.full(len(deeds), 1 / len(deeds)) @ deeds
+        deed = (present / jnp.maximum(jnp.sum(present), 1)) @ deeds
         dt = self.dt / self.substeps
 
         def once(_: Any, logarithms: Array) -> Array:

@@ -84,6 +84,40 @@ def test_step_by_step_and_at_once_give_the_same_bits():
     assert model.cue[2] != WORLD.predators
 
 
+def test_who_was_removed_eats_no_more():
+    """Of a learner and one that cannot learn, removed at once, the learner alone is left."""
+    rates = GradientDescent(learning_rate=np.array([0.0, 0.05]))
+    model = AdaptationModel(kind=HUNTER, rule=rates, environment=WORLD, size=2, rng=0)
+    model.individual(1).remove()
+    model.advance(40)
+    alone = AdaptationModel(
+        kind=HUNTER, rule=GradientDescent(learning_rate=0.05), environment=WORLD, size=1, rng=0
+    )
+    alone.advance(40)
+    np.testing.assert_allclose(model.cue, alone.cue, rtol=1e-12)
+    model.agents.clear()
+    model.advance(40)
+    hungry = alone.cue[2] * np.exp(-WORLD.mortality * 40 * WORLD.dt)
+    assert model.cue[0] > alone.cue[0]  # nobody eats
+    assert model.cue[2] == pytest.approx(hungry, rel=1e-6)
+
+
+def test_removing_in_the_middle_of_a_compiled_run_is_as_step_by_step():
+    def begun():
+        rates = GradientDescent(learning_rate=np.array([0.0, 0.05]))
+        return AdaptationModel(kind=HUNTER, rule=rates, environment=WORLD, size=2, rng=0)
+
+    at_once, one_by_one = begun(), begun()
+    at_once.schedule_event(at_once.individual(1).remove, at=6)
+    at_once.advance(15)
+    for _ in range(15):
+        if one_by_one.time == 6:
+            one_by_one.individual(1).remove()
+        one_by_one.step()
+    assert len(at_once.agents) == 1
+    np.testing.assert_array_equal(at_once.cue, one_by_one.cue)
+
+
 def test_what_is_perceived_late_is_learnt_late():
     seen = HUNTER.replace(perception_lag=50.0)
     rule = GradientDescent(learning_rate=0.05)
