@@ -36,9 +36,9 @@ class TwoPrey(Environment):
     ``dC/dt = C (e_1 f_1 R_1 + e_2 f_2 R_2 - mortality)``,
 
     where the clearance ``f_i`` and what is made of it, ``e_i f_i``, are means over all predators:
-    each of ``n`` individuals stands for ``C/n`` (``n`` who were not removed). They are what the individuals do (`Agent.deed`):
-    ``[f_1, f_2, e_1 f_1, e_2 f_2]``, held for a step of length ``dt`` in which the densities move
-    by the classical Runge-Kutta method in their logarithms, so that they stay positive. Traits and
+    each of ``n`` individuals that were not removed stands for ``C/n``. They are what the
+    individuals do (`Agent.deed`): ``[f_1, f_2, e_1 f_1, e_2 f_2]``, held for a step of length
+    ``dt`` in which the densities move by the classical Runge-Kutta method in their logarithms, so that they stay positive. Traits and
     densities therefore move in turn (operator splitting), which is exact as ``dt`` goes to 0:
     halve it and see what changes.
 
