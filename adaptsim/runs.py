@@ -157,6 +157,7 @@ def run(
 
 def _evolve(whole: Scenario, progress: Callable[[int], Any] | None, began: float) -> EvolutionRun:
     assert whole.evolution is not None
+    life = whole.evolution.life
     evolved = evolve(
         whole.agent,
         whole.rule,
@@ -165,7 +166,6 @@ def _evolve(whole: Scenario, progress: Callable[[int], Any] | None, began: float
         size=whole.size,
         seed=whole.seed,
         replicates=whole.replicates,
+        progress=(lambda done: progress(done * life)) if progress else None,
     )
-    if progress:
-        progress(whole.steps)
     return EvolutionRun(whole, evolved, time.perf_counter() - began)

@@ -34,6 +34,8 @@ from adaptsim.part import Array
 from adaptsim.rules.base import Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow
 
 NOISY = MappingProxyType(
@@ -44,6 +46,9 @@ NOISY = MappingProxyType(
     }
 )
 """Fields that, once they may evolve, ask for random numbers whatever they start from."""
+
+REPORTS = 100
+"""About how often progress is told."""
 
 
 class Population(NamedTuple):
@@ -142,6 +147,7 @@ def evolve(
     size: int = 400,
     seed: int = 0,
     replicates: int = 1,
+    progress: Callable[[int], Any] | None = None,
 ) -> Evolved:
     """Let a population evolve and return what each generation was like.
 
@@ -158,6 +164,8 @@ def evolve(
         Root seed: same seed, same numbers.
     replicates
         Independent repetitions, each with a weather and a luck of its own.
+    progress
+        Called with the number of generations done since it was last called; it changes no bit.
 
     Raises
     ------
@@ -182,9 +190,19 @@ def evolve(
     if evolution.heritable in NOISY:
         wanted = wanted._replace(**{NOISY[evolution.heritable]: True})
     told = jax.tree.map(_as_leaf, (kind, rule, environment, evolution))
-    last, census = _evolve_all(*told, seed, size=size, replicates=replicates, wanted=wanted)
+    course = _first(*told, seed, size=size, replicates=replicates)
+    done, many = 0, evolution.generations
+    chunk = max(1, many // REPORTS) if progress else many
+    while done < many:
+        last = min(done + chunk, many)
+        course = _carry_on(*told, course, done, last, wanted=wanted)
+        if progress:
+            jax.block_until_ready(course)
+            progress(last - done)
+        done = last
+    last, census = course
+    seen: Census = jax.tree.map(np.asarray, census)
     final = np.where(np.asarray(last.alive), np.asarray(last.genotype), np.nan)
-    seen: Census = jax.tree.map(lambda one: np.swapaxes(np.asarray(one), 0, 1), census)
     return Evolved(**seen._asdict(), genotypes=final, life=evolution.life)
 
 
@@ -192,30 +210,51 @@ def _as_leaf(leaf: Any) -> Any:
     return jnp.asarray(leaf, dtype=float)
 
 
-@functools.partial(jax.jit, static_argnames=("size", "replicates", "wanted"))
-def _evolve_all(
-    kind: Agent,
-    rule: Rule,
-    environment: Environment,
-    evolution: Evolution,
-    seed: Any,
-    *,
-    size: int,
-    replicates: int,
-    wanted: Wanted,
-) -> tuple[Population, Census]:
-    def one(key: Array) -> tuple[Population, Census]:
-        genotype = genotypes(kind, rule, evolution.heritable, size)
-        setting = Setting(*express(kind, rule, evolution.heritable, genotype), environment)
-        first = Population(start(setting, key, size=size), genotype, jnp.ones(size, dtype=bool))
+class Course(NamedTuple):
+    """What is carried from generation to generation.
 
-        def generation(population: Population, count: Array) -> tuple[Population, Census]:
-            return live_and_reproduce(setting, evolution, population, count, wanted)
+    Populations have replicates ``r`` in front. The census has a place for every generation, of
+    those to come too, ``(G, r, ...)``.
+    """
 
-        return jax.lax.scan(generation, first, jnp.arange(evolution.generations))
+    population: Population
+    census: Census
+
+
+@functools.partial(jax.jit, static_argnames=("size", "replicates"))
+def _first(
+    kind: Agent, rule: Rule, environment: Environment, evolution: Evolution, seed: Any, *,
+    size: int, replicates: int,
+) -> Course:  # fmt: skip
+    genotype = genotypes(kind, rule, evolution.heritable, size)
+    setting = Setting(*express(kind, rule, evolution.heritable, genotype), environment)
+
+    def one(key: Array) -> Population:
+        return Population(start(setting, key, size=size), genotype, jnp.ones(size, dtype=bool))
 
     keys = jax.vmap(functools.partial(replicate_key, seed))(jnp.arange(replicates))
-    return jax.vmap(one)(keys)
+    places = (evolution.generations, replicates)
+    empty, cue = jnp.zeros(places), jnp.zeros((*places, environment.rest().size))
+    return Course(jax.vmap(one)(keys), Census(empty, empty, empty, empty.astype(int), cue))
+
+
+@functools.partial(jax.jit, static_argnames=("wanted",), donate_argnums=4)
+def _carry_on(
+    kind: Agent, rule: Rule, environment: Environment, evolution: Evolution, course: Course,
+    since: int, until: int, *, wanted: Wanted,
+) -> Course:  # fmt: skip
+    """Return the course some generations on; how many is not compiled in, as in ``move``."""
+    setting = Setting(kind, rule, environment)
+
+    def generation(count: Array, course: Course) -> Course:
+        population, seen = jax.vmap(
+            lambda one: live_and_reproduce(setting, evolution, one, count, wanted)
+        )(course.population)
+        census = jax.tree.map(lambda kept, new: kept.at[count].set(new), course.census, seen)
+        return Course(population, census)
+
+    carried: Course = jax.lax.fori_loop(since, until, generation, course)
+    return carried
 
 
 def live_and_reproduce(

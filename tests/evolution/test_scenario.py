@@ -50,7 +50,9 @@ def test_writes_what_a_run_writes(written):
 
 def test_repeats_to_the_same_bits_from_its_json(written):
     result, place = written
-    again = run(load(place / "run.json"))
+    told = []
+    again = run(load(place / "run.json"), progress=told.append)
+    assert told == [20] * 30  # lives of 20 steps, in calls of one generation each
     assert (again.trajectory.genotypes == result.trajectory.genotypes).all()
     assert (again.trajectory.genotype == result.trajectory.genotype).all()
     kept = json.loads((place / "run.json").read_text())["scenario"]["evolution"]
