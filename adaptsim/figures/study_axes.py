@@ -1,0 +1,116 @@
+"""Axes of a study: what they are called, with unit, and whether they are logarithmic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adaptsim.figures.overview import NAMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+
+Units = Mapping[str, str]
+"""Units by name of the parameter or measure, without brackets; a name that is missing has none."""
+
+RATIO_X, RATIO_Y = 8.0, 30.0
+"""Numbers above 0 that span more than so many times are drawn on a logarithmic axis."""
+
+
+def label(name: str, units: Units | None = None) -> str:
+    """Return what an axis is called.
+
+    Examples
+    --------
+    >>> label("environment.drift_variance", {"environment.drift_variance": "cue^2/step"})
+    'drift variance [cue²/step]'
+    >>> label("mean_lag[0.1]", {"mean_lag": "steps"}), label("rule.kind")
+    ('mean lag, 0.1 [steps]', 'rule')
+    """
+    measure, _, group = name.partition("[")
+    words = words_of(measure) + (f", {group.removesuffix(']')}" if group else "")
+    unit = (units or {}).get(name, (units or {}).get(measure, ""))
+    return f"{words} [{unit.replace('^2', '²')}]" if unit else words
+
+
+def words_of(name: str) -> str:
+    """Return the words of a dotted name: the last of them, or what it is a kind of.
+
+    Examples
+    --------
+    >>> words_of("rule.learning_rate"), words_of("population.size"), words_of("mean_lag")
+    ('learning rate', 'population size', 'mean lag')
+    """
+    above, _, last = name.rpartition(".")
+    if last in ("kind", "size") and above:
+        last = above.rpartition(".")[2] + (" size" if last == "size" else "")
+    return NAMES.get(last, last.replace("_", " "))
+
+
+def value_text(value: Any) -> str:
+    """Return a value of a parameter in few letters.
+
+    Examples
+    --------
+    >>> value_text(0.1000001), value_text("Adam"), value_text(20)
+    ('0.1', 'Adam', '20')
+    """
+    return f"{value:.3g}" if isinstance(value, float | np.floating) else str(value)
+
+
+def is_number(values: pd.Series[Any]) -> bool:
+    """Return whether a column holds numbers that an axis can be drawn of."""
+    return values.dtype.kind in "if"
+
+
+def places(values: pd.Series[Any]) -> np.ndarray:
+    """Return where values lie on an axis: themselves, or 0, 1, ... for words."""
+    if is_number(values):
+        return values.to_numpy(float)
+    return np.searchsorted(np.unique(values.astype(str)), values.astype(str)).astype(float)
+
+
+def is_log(values: Any, ratio: float) -> bool:
+    """Return whether numbers are best drawn on a logarithmic axis.
+
+    Examples
+    --------
+    >>> is_log([0.01, 1.0], 8.0), is_log([0.0, 1.0], 8.0), is_log([1.0, 2.0], 8.0)
+    (True, False, False)
+    """
+    told = np.asarray(values, float)
+    told = told[np.isfinite(told)]
+    return bool(told.size and told.min() > 0 and told.max() > ratio * told.min())
+
+
+def set_axis(axis: Axis, values: pd.Series[Any], ratio: float = RATIO_X) -> None:
+    """Scale an axis for its values, or name the words along it."""
+    axes: Axes = axis.axes
+    set_scale, set_ticks = (
+        (axes.set_xscale, axes.set_xticks)
+        if axis is axes.xaxis
+        else (axes.set_yscale, axes.set_yticks)
+    )
+    if not is_number(values):
+        names = np.unique(values.astype(str))
+        set_ticks(range(len(names)), list(names))
+    elif is_log(values, ratio):
+        set_scale("log")
+        plain_numbers(axis, values)
+
+
+def plain_numbers(axis: Any, values: Iterable[float]) -> None:
+    """Write 0.03, 0.1, 0.3 along a logarithmic axis, or powers of ten where it is long."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    told = np.asarray([one for one in values if np.isfinite(one)], float)
+    if told.max() > 1e4 * told.min():
+        return
+    subs = (1.0, 3.0) if told.max() > 10 * told.min() else (1.0, 2.0, 5.0)
+    axis.set_major_locator(LogLocator(subs=subs))
+    axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:g}"))
+    axis.set_minor_formatter(NullFormatter())

@@ -1,0 +1,117 @@
+"""The picture of a measure over two parameters, on a grid or at scattered places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adaptsim.figures.study_axes import (
+    RATIO_X,
+    RATIO_Y,
+    Units,
+    is_log,
+    is_number,
+    label,
+    places,
+    plain_numbers,
+    set_axis,
+)
+from adaptsim.figures.style import house_style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = "cividis"
+"""Told apart by people with any common colour blindness, and in print."""
+
+EMPTY = "#dddddd"
+
+
+def map_figure(
+    tables: dict[str, pd.DataFrame], x: str, y: str, units: Units | None = None
+) -> Figure:
+    """Return one map for each measure.
+
+    Parameters
+    ----------
+    tables : dict of DataFrame
+        By measure, as `adaptsim.studies.analysis.heat_map` returns it.
+    x, y : str
+        The parameters along the axes.
+    units : mapping, optional
+        Units by name.
+    """
+    from matplotlib.figure import Figure as Canvas
+
+    columns = min(len(tables), 2)
+    rows = -(-len(tables) // columns)
+    with house_style():
+        canvas = Canvas(figsize=(3.5 * columns, 2.7 * rows), layout="constrained")
+        panels = canvas.subplots(rows, columns, squeeze=False).ravel()
+        for axes, (measure, table) in zip(panels, tables.items(), strict=False):
+            draw_map(axes, table, measure, x, y, units)
+        for axes in panels[len(tables) :]:
+            axes.set_axis_off()
+    return canvas
+
+
+def draw_map(
+    axes: Axes, table: pd.DataFrame, measure: str, x: str, y: str, units: Units | None = None
+) -> None:
+    """Draw a measure as colour; grey where it has no finite value."""
+    from matplotlib.colors import LogNorm, Normalize
+
+    known = table["value"][np.isfinite(table["value"])]
+    norm: Any = None
+    if len(known):
+        kind = LogNorm if is_log(known, RATIO_Y) else Normalize
+        norm = kind(known.min(), known.max())
+    drawn = draw_field(axes, table, "value", x, y, {"cmap": COLOURS, "norm": norm})
+    axes.set(xlabel=label(x, units), ylabel=label(y, units))
+    bar = axes.figure.colorbar(drawn, ax=axes)
+    bar.set_label(label(measure, units))
+    if isinstance(norm, LogNorm):
+        plain_numbers(bar.ax.yaxis, known)
+
+
+def draw_field(
+    axes: Axes, table: pd.DataFrame, column: str, x: str, y: str, look: dict[str, Any]
+) -> Any:
+    """Draw a column over two parameters and return what was drawn, for its colour bar.
+
+    Places that form a grid are drawn as tiles that meet half-way between them (in the logarithm
+    where the axis has it), others as dots.
+    """
+    across, up = table[f"p_{x}"], table[f"p_{y}"]
+    set_axis(axes.xaxis, across)
+    set_axis(axes.yaxis, up)
+    axes.set_facecolor(EMPTY)
+    told = table.assign(x=places(across), y=places(up))
+    if across.nunique() * up.nunique() == len(table) and min(across.nunique(), up.nunique()) > 1:
+        grid = told.pivot(index="y", columns="x", values=column).sort_index().sort_index(axis=1)
+        ends = [
+            borders(index.to_numpy(float), log=is_number(values) and is_log(values, RATIO_X))
+            for index, values in ((grid.columns, across), (grid.index, up))
+        ]
+        return axes.pcolormesh(*ends, np.ma.masked_invalid(grid.to_numpy(float)), **look,
+                               rasterized=grid.size > 400)  # fmt: skip
+    return axes.scatter(
+        told["x"], told["y"], c=told[column], s=max(6, 3000 / len(told) ** 0.9), lw=0, **look
+    )
+
+
+def borders(middle: np.ndarray, *, log: bool) -> np.ndarray:
+    """Return where tiles meet, shape ``(n + 1,)``: half-way between their middles.
+
+    Examples
+    --------
+    >>> borders(np.array([1.0, 2.0, 4.0]), log=False).tolist()
+    [0.5, 1.5, 3.0, 5.0]
+    """
+    told = np.log(middle) if log else middle
+    inner = (told[1:] + told[:-1]) / 2
+    found = np.concatenate([[2 * told[0] - inner[0]], inner, [2 * told[-1] - inner[-1]]])
+    return np.exp(found) if log else found

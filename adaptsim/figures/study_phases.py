@@ -1,0 +1,58 @@
+"""The picture of a phase diagram: which behaviour there is over two parameters."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from adaptsim.figures.study_axes import Units, label
+from adaptsim.figures.study_map import draw_field
+from adaptsim.figures.style import house_style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+KNOWN = {"stable": "#56B4E9", "unstable": "#E69F00", "diverged": "#333333", "mixed": "#BBBBBB"}
+"""Phases that mean the same in all studies have the same colour in all."""
+
+OTHERS = ("#009E73", "#CC79A7", "#0072B2", "#D55E00", "#F0E442")
+
+
+def phases_figure(table: pd.DataFrame, x: str, y: str, units: Units | None = None) -> Figure:
+    """Return the phase diagram.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `adaptsim.studies.analysis.phases` returns it, over two parameters.
+    x, y : str
+        The parameters along the axes.
+    units : mapping, optional
+        Units by name.
+    """
+    from matplotlib.figure import Figure as Canvas
+
+    with house_style():
+        canvas = Canvas(figsize=(3.5, 2.9), layout="constrained")
+        draw_phases(canvas.add_subplot(), table, x, y, units)
+    return canvas
+
+
+def draw_phases(
+    axes: Axes, table: pd.DataFrame, x: str, y: str, units: Units | None = None
+) -> None:
+    """Draw each place in the colour of its phase, the commonest phase first."""
+    from matplotlib.colors import ListedColormap
+    from matplotlib.patches import Patch
+
+    names = list(table["phase"].value_counts().index)
+    spare = itertools.cycle(OTHERS)
+    colours = [KNOWN[name] if name in KNOWN else next(spare) for name in names]
+    told = table.assign(code=table["phase"].map({name: i for i, name in enumerate(names)}))
+    look = {"cmap": ListedColormap(colours), "vmin": -0.5, "vmax": len(names) - 0.5}
+    draw_field(axes, told, "code", x, y, look)
+    axes.set(xlabel=label(x, units), ylabel=label(y, units))
+    marks = [Patch(color=colour, label=name) for colour, name in zip(colours, names, strict=True)]
+    axes.legend(handles=marks, ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)

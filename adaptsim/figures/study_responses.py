@@ -1,0 +1,108 @@
+"""The picture of response curves: a measure against a parameter, with intervals and theory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adaptsim.figures.study_axes import (
+    RATIO_Y,
+    Units,
+    is_log,
+    is_number,
+    label,
+    places,
+    plain_numbers,
+    set_axis,
+    value_text,
+    words_of,
+)
+from adaptsim.figures.style import WONG, house_style, shades
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MARKED = 40
+"""Up to so many places of a curve are marked with a dot."""
+
+
+def responses_figure(
+    tables: dict[str, pd.DataFrame],
+    parameter: str,
+    by: Sequence[str] = (),
+    units: Units | None = None,
+) -> Figure:
+    """Return one panel for each measure.
+
+    Parameters
+    ----------
+    tables : dict of DataFrame
+        By measure, as `adaptsim.studies.analysis.response_curves` returns it.
+    parameter : str
+        What lies along the axis.
+    by : sequence of str
+        What tells curves apart.
+    units : mapping, optional
+        Units by name.
+    """
+    from matplotlib.figure import Figure as Canvas
+
+    columns = min(len(tables), 2)
+    rows = -(-len(tables) // columns)
+    with house_style():
+        canvas = Canvas(figsize=(3.5 * columns, 2.6 * rows), layout="constrained")
+        panels = canvas.subplots(rows, columns, squeeze=False).ravel()
+        for axes, (measure, table) in zip(panels, tables.items(), strict=False):
+            draw_responses(axes, table, measure, parameter, by, units)
+        for axes in panels[len(tables) :]:
+            axes.set_axis_off()
+    return canvas
+
+
+def draw_responses(
+    axes: Axes,
+    table: pd.DataFrame,
+    measure: str,
+    parameter: str,
+    by: Sequence[str] = (),
+    units: Units | None = None,
+) -> None:
+    """Draw means as dots and lines, intervals as bands, theory dashed."""
+    keys = [f"p_{name}" for name in by]
+    groups = list(table.groupby(keys, sort=True)) if keys else [((), table)]
+    for (name, rows), colour in zip(groups, shades(len(groups)), strict=True):
+        told = name if isinstance(name, tuple) else (name,)
+        _draw_curve(axes, rows, parameter, colour, ", ".join(map(value_text, told)))
+    if table["theory"].notna().any():
+        axes.plot([], [], "--", color="black" if by else WONG[1], lw=1, label="theory")
+    _scale(axes, table, parameter)
+    axes.set(xlabel=label(parameter, units), ylabel=label(measure, units))
+    if axes.get_legend_handles_labels()[1]:
+        title = ", ".join(map(words_of, by)) or None
+        axes.legend(title=title, title_fontsize=7, ncols=1 + len(groups) // 6)
+
+
+def _draw_curve(axes: Axes, rows: pd.DataFrame, parameter: str, colour: Any, name: str) -> None:
+    x, value = places(rows[f"p_{parameter}"]), rows["value"].to_numpy()
+    mark = "o" if len(x) <= MARKED else None
+    joined = "-" if is_number(rows[f"p_{parameter}"]) else ""
+    axes.plot(x, value, linestyle=joined, marker=mark, ms=3, color=colour, label=name or None)
+    low, high = rows["ci_low"].to_numpy(), rows["ci_high"].to_numpy()
+    if joined and np.isfinite(low).any():
+        axes.fill_between(x, low, high, color=colour, alpha=0.2, lw=0)
+    elif np.isfinite(low).any():
+        axes.vlines(x, low, high, color=colour, lw=1)
+    theory = rows["theory"].where(rows["value"].notna()).to_numpy(float)
+    if np.isfinite(theory).any():
+        axes.plot(x, theory, "--", color=colour if name else WONG[1], lw=1, zorder=3)
+
+
+def _scale(axes: Axes, table: pd.DataFrame, parameter: str) -> None:
+    set_axis(axes.xaxis, table[f"p_{parameter}"])
+    if is_log(table["value"], RATIO_Y):
+        axes.set_yscale("log")
+        plain_numbers(axes.yaxis, table["value"])
