@@ -12,6 +12,7 @@ import numpy as np
 
 from adaptsim import measures
 from adaptsim.adaptation import needs
+from adaptsim.environments import Environment
 from adaptsim.measures.tone import whole_periods
 from adaptsim.scenarios import Scenario
 from adaptsim.trajectory import Followed, Trajectory
@@ -83,12 +84,8 @@ class Reading:
     @cached_property
     def period(self) -> float | None:
         """Return the period of a tone in recorded rows, ``None`` if the world has none."""
-        environment = self.scenario.environment
-        worlds = [environment, *getattr(environment, "parts", ())]
-        for world in worlds:
-            if world.probe == "tone" and hasattr(world, "period"):
-                return float(world.period) / self.scenario.stride
-        return None
+        period = tone_period(self.scenario.environment)
+        return None if period is None else period / self.scenario.stride
 
     def drive_period(self) -> float | None:
         """Return the period asked for, else the one with most power in the drive [rows]."""
@@ -104,6 +101,14 @@ class Reading:
             return None
         strongest = int(np.argmax(np.where(usable, spectrum.drive_power, -1.0)))
         return float(2 * math.pi / spectrum.omega[strongest])
+
+
+def tone_period(environment: Environment) -> float | None:
+    """Return the period of a world's tone [steps], ``None`` if it has none."""
+    for world in (environment, *getattr(environment, "parts", ())):
+        if world.probe == "tone" and hasattr(world, "period"):
+            return float(world.period)
+    return None
 
 
 def read(
@@ -137,13 +142,13 @@ def read(
         followed=followed,
         excess=excess,
         deterministic=not (sample or noisy),
-        burn_in=_burn_in(scenario, radius, len(trajectory.steps)),
+        burn_in=rows_left_out(scenario, radius, len(trajectory.steps)),
         noisy=noisy,
         members=len(trajectory.groups.rows(group)),
     )
 
 
-def _burn_in(scenario: Scenario, radius: float, n_rows: int) -> int:
+def rows_left_out(scenario: Scenario, radius: float, n_rows: int) -> int:
     """Return the recorded rows to leave out: until the slowest disturbance has faded."""
     half = n_rows // 2
     if scenario.burn_in is not None:

@@ -84,7 +84,7 @@ def simulate(
     """
     setting = Setting(*jax.tree.map(_as_leaf, (kind, rule, environment)))
     groups = group_individuals(kind, rule, size)
-    rows = _rows_to_keep(record, size * replicates * (steps // stride), size)
+    rows = rows_to_keep(record, size * replicates * (steps // stride), size)
     moments = start_replicates(setting, seed, replicates=replicates, size=size)
     keeper: Callable[..., Kept]
     using: Any
@@ -125,7 +125,8 @@ def _shared(one: Followed) -> Followed:
     return one._replace(drive=one.target) if same else one
 
 
-def _rows_to_keep(record: str, numbers: int, size: int) -> np.ndarray | None:
+def rows_to_keep(record: str, numbers: int, size: int) -> np.ndarray | None:
+    """Return which individuals are recorded of so many outputs; ``None``: statistics of groups."""
     if record == "statistics" or (record == "auto" and numbers > KEPT_NUMBERS):
         return None
     return np.arange(size)

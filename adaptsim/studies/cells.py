@@ -1,0 +1,303 @@
+"""Cells: many runs of one scenario that differ in numbers, in one compiled call.
+
+Cells of one *structure* (same kinds, sizes, steps, delays; see `structure`) are stacked into tiles
+of a fixed width and simulated and measured side by side; what is missing of the last tile is filled
+with copies. The width follows from the structure alone, every number of every part is stacked
+whether cells differ in it or not, and measures work column by column. So a cell's bits do not depend
+on the batch it comes in, its place there, or the size of batches. They differ from those of
+``adaptsim run`` by rounding only: there the same step is compiled for another number of columns, and
+XLA contracts products and sums differently for different widths.
+
+Scenarios in which generations follow each other, and communities of predators and prey, run one
+after another through the same function.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from adaptsim.adaptation import Moment, Wanted, scan
+from adaptsim.simulation import start_replicates
+from adaptsim.studies.measured import Record, measure_cells, measures_of
+from adaptsim.studies.structure import Form, Structure, structures_of
+from adaptsim.trajectory import Followed, keep_individuals, keep_statistics, membership
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDEST = 256
+"""Most cells in a tile."""
+NUMBERS_PER_STEP = 4096
+"""A tile need not be wider than this many numbers per step: loops then cost next to nothing."""
+TILE_BYTES = 1 << 29
+"""Most memory that a tile's records and what is made of them may take."""
+COPIES = 24
+"""How often a record is held at most while it is measured."""
+
+
+def run_cells(
+    base: Mapping[str, Any], changes: Sequence[Mapping[str, Any]], seeds: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Run cells and return the measures of each.
+
+    Parameters
+    ----------
+    base
+        A scenario as plain data, as `scenarios.from_table` takes it.
+    changes
+        What each cell sets, by dotted name: ``{"rule.learning_rate": 0.1}``.
+    seeds
+        Root seed of each cell, below 2^63.
+
+    Returns
+    -------
+    list of dict
+        For each cell ``m_<measure>`` (value), ``t_<measure>`` (theory, nan where no closed form is
+        known) and ``f_<measure>`` (flag), see `columns`. A run that diverged has nan and flags.
+
+    Raises
+    ------
+    WrongRequest
+        If a cell's values are refused; says which cell. Nothing is then returned.
+
+    Examples
+    --------
+    >>> base = {
+    ...     "steps": 200,
+    ...     "environment": {"kind": "Sinusoid", "period": 50.0},
+    ...     "agent": {"kind": "Tracker"},
+    ...     "rule": {"kind": "GradientDescent", "learning_rate": 0.1},
+    ... }
+    >>> found = run_cells(base, [{"rule.learning_rate": 0.1}, {"rule.learning_rate": 0.3}], [0, 0])
+    >>> [round(cell["m_phase_lag"], 6) for cell in found]
+    [7.456342, 2.816376]
+    >>> [round(cell["t_phase_lag"], 6) for cell in found]
+    [7.456342, 2.816376]
+    """
+    structures = structures_of(base)
+    gathered: dict[str, list[int]] = {}
+    kept: dict[str, Structure] = {}
+    values: dict[int, np.ndarray] = {}
+    for place, change in enumerate(changes):
+        key, kept_one, values[place] = structures.of(change)
+        kept[key] = kept_one
+        gathered.setdefault(key, []).append(place)
+    found: dict[int, dict[str, Any]] = {}
+    for key, places in gathered.items():
+        chosen = np.stack([values[place] for place in places])
+        rows = _run_alike(kept[key], chosen, [int(seeds[place]) for place in places])
+        found |= dict(zip(places, rows, strict=True))
+    return [found[place] for place in range(len(changes))]
+
+
+def structure_key(base: Mapping[str, Any], change: Mapping[str, Any]) -> str:
+    """Return a text that cells share if they can run in one compiled call.
+
+    Examples
+    --------
+    >>> base = {
+    ...     "steps": 9,
+    ...     "environment": {"kind": "Constant"},
+    ...     "agent": {"kind": "Tracker"},
+    ... }
+    >>> one, two, three = (
+    ...     structure_key(base, change)
+    ...     for change in ({"agent.start_at": 1.0}, {"agent.start_at": 2.0}, {"steps": 8})
+    ... )
+    >>> one == two, one == three
+    (True, False)
+    """
+    return structures_of(base).key(change)
+
+
+def columns(
+    base: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]
+) -> dict[str, type]:
+    """Return the columns that `run_cells` fills, by name, with their types; nothing is run.
+
+    ``m_``, ``t_`` and ``f_`` stand before the name of a measure; a second variable's name stands
+    before the measure (``m_preference.gain``), a group's label behind it (``m_gain[0.1]``). Where
+    cells differ in structure, the columns of all.
+
+    Examples
+    --------
+    >>> base = {
+    ...     "steps": 9,
+    ...     "environment": {"kind": "Constant"},
+    ...     "agent": {"kind": "Tracker"},
+    ... }
+    >>> list(columns(base, [{}]))[:3]
+    ['m_spectral_radius', 't_spectral_radius', 'f_spectral_radius']
+    """
+    structures = structures_of(base)
+    found: dict[str, type] = {}
+    seen: set[str] = set()
+    for change in changes:
+        key = structures.key(change)
+        if key not in seen:
+            seen.add(key)
+            names = _names(structures.of(change)[1])
+            found |= {name: kind for one in names for name, kind in _columns_of(one).items()}
+    return found
+
+
+def _columns_of(name: str) -> dict[str, type]:
+    return {f"m_{name}": float, f"t_{name}": float, f"f_{name}": str}
+
+
+def _names(structure: Structure) -> list[str]:
+    if structure.together:
+        return list(measures_of(structure))
+    return list(_rows(_short(structure)))
+
+
+def _run_alike(
+    structure: Structure, values: np.ndarray, seeds: list[int]
+) -> list[dict[str, Any]]:
+    """Run cells of one structure, values ``(w, names)``."""
+    numbers = structure.numbers(values)
+    if not structure.together:
+        return _one_by_one(structure, numbers, seeds)
+    width = tile_width(structure)
+    rows: list[dict[str, Any]] = []
+    for first in range(0, len(seeds), width):
+        part = slice(first, first + width)
+        count = len(seeds[part])
+        fill = np.minimum(np.arange(width), count - 1) + first
+        tile = np.ascontiguousarray(numbers[:, fill])
+        record = _record(structure, tile, np.array(seeds)[fill])
+        rows += measure_cells(structure, tile, record, count)
+    return rows
+
+
+@functools.lru_cache(maxsize=256)
+def tile_width(structure: Structure) -> int:
+    """Return how many cells of a structure run side by side, a power of two."""
+    scenario, setting = structure.scenario, structure.setting
+    moments = jax.eval_shape(lambda: start_replicates(
+        setting, 0, replicates=scenario.replicates, size=scenario.size))  # fmt: skip
+    carried = sum(leaf.size for leaf in jax.tree.leaves((moments.state, moments.world)))
+    records = scenario.steps // scenario.stride
+    kept = scenario.size if structure.individually else len(structure.groups)
+    held = records * scenario.replicates * kept * 8 * COPIES
+    most = min(NUMBERS_PER_STEP // max(carried, 1), TILE_BYTES // max(held, 1), WIDEST)
+    return 1 << max(most, 1).bit_length() - 1
+
+
+def _record(structure: Structure, numbers: np.ndarray, seeds: np.ndarray) -> Record:
+    """Simulate one tile."""
+    scenario = structure.scenario
+    individually = structure.individually
+    using = jnp.arange(scenario.size) if individually else membership(structure.groups)
+    followed, excess, bodies = _simulate(
+        numbers, structure.arrays, seeds, using, scenario.stride,
+        scenario.steps % scenario.stride,
+        form=structure.form, individually=individually, wanted=structure.wanted,
+        replicates=scenario.replicates, size=scenario.size,
+        records=scenario.steps // scenario.stride, same=structure.driven_by_target,
+    )  # fmt: skip
+    followed, excess, bodies = jax.tree.map(np.asarray, (followed, excess, bodies))
+    return Record(followed, excess, bodies, individually)
+
+
+@functools.partial(
+    jax.jit,
+    static_argnames=(
+        "form", "individually", "wanted", "replicates", "size", "records", "same",
+    ),
+)  # fmt: skip
+def _simulate(
+    numbers: Any,
+    arrays: Any,
+    seeds: Any,
+    using: Any,
+    stride: Any,
+    rest: Any,
+    *,
+    form: Form,
+    individually: bool,
+    wanted: Wanted,
+    replicates: int,
+    size: int,
+    records: int,
+    same: tuple[str, ...],
+) -> tuple[dict[str, Followed], Any, Any]:
+    """Return what cells recorded, arrays ``(T, w, r, m)``, and their last bodies ``(w, r, n)``."""
+    keeper = keep_individuals if individually else keep_statistics
+
+    def cell(numbers: Any, seed: Any) -> Any:
+        setting = form.setting(numbers, arrays)
+        moments = start_replicates(setting, seed, replicates=replicates, size=size)
+
+        def one(moment: Moment) -> tuple[Moment, Any]:
+            return scan(
+                setting, moment, using, stride, rest, records=records, wanted=wanted, record=keeper
+            )
+
+        return jax.vmap(one, out_axes=(0, 1))(moments)
+
+    last, kept = jax.vmap(cell, in_axes=(1, 0), out_axes=(0, 1))(numbers, seeds)
+    followed = {
+        name: one._replace(drive=None) if name in same else one
+        for name, one in kept.followed.items()
+    }
+    return followed, kept.excess, last.state.body
+
+
+def _one_by_one(
+    structure: Structure, numbers: np.ndarray, seeds: list[int]
+) -> list[dict[str, Any]]:
+    """Run cells that cannot run in one call."""
+    from adaptsim.runs import run
+
+    names = _names(structure)
+    rows = []
+    for column, seed in zip(numbers.T, seeds, strict=True):
+        kind, rule, environment = structure.form.setting(column.tolist(), structure.arrays)
+        cell = replace(
+            structure.scenario, agent=kind, rule=rule, environment=environment, seed=seed
+        )
+        found = _rows(run(cell).table)
+        missing = (float("nan"), float("nan"), "not defined here")
+        rows.append(_row({name: found.get(name, missing) for name in names}))
+    return rows
+
+
+def _rows(table: pd.DataFrame) -> dict[str, tuple[float, float, str]]:
+    """Return value, theory and flag of each measure of a run's table."""
+    first = "community" if "community" in set(table["variable"]) else table["variable"].iloc[0]
+    found = {}
+    for row in table.itertuples():
+        name = row.measure if row.variable == first else f"{row.variable}.{row.measure}"
+        name += f"[{row.group}]" if row.group else ""
+        found[name] = (float(row.value), float(row.theory), str(row.flag or ""))
+    return found
+
+
+def _row(found: Mapping[str, tuple[float, float, str]]) -> dict[str, Any]:
+    return {
+        f"{letter}_{name}": part
+        for name, parts in found.items()
+        for letter, part in zip("mtf", parts, strict=True)
+    }
+
+
+@functools.lru_cache(maxsize=64)
+def _short(structure: Structure) -> pd.DataFrame:
+    """Return the table of a run cut short, for the names of its measures."""
+    from adaptsim.runs import run
+
+    whole = structure.scenario
+    if whole.evolution is None:
+        short = replace(whole, steps=4, stride=1, replicates=1, burn_in=None)
+    else:
+        evolution = whole.evolution.replace(generations=2)
+        short = replace(whole, evolution=evolution, steps=2 * evolution.life, replicates=1)
+    return run(short).table
