@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 
 WRONG, FAILED, INTERRUPTED = 2, 1, 130
+SOME_FAILED, REFUSED = 3, 4
 
 Set = Annotated[
     list[str] | None,
@@ -62,6 +63,41 @@ def run(
         print_json(result.table)
     else:
         print_run(result, place, quiet=quiet)
+
+
+@app.command()
+def study(
+    study: Annotated[str, typer.Argument(help="A file, a shipped study, or a study's folder.")],
+    workers: Annotated[int, typer.Option(min=0, help="Processes here; 0: this one.")] = 0,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS|FILE", help="A Dask scheduler, or a cluster.")
+    ] = None,
+    shard: Annotated[str | None, typer.Option(metavar="I/N", help="One of N parts.")] = None,
+    chunk: Annotated[int | None, typer.Option(min=1, help="Runs in a batch.")] = None,
+    timeout: Annotated[str | None, typer.Option(help="Longest time of a run, as '10 min'.")] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also failed runs.")] = False,
+    status: Annotated[bool, typer.Option("--status", help="Only tell how far it is.")] = False,
+    digest: Annotated[bool, typer.Option("--digest", help="Only print a hash of results.")] = False,
+    table: Annotated[bool, typer.Option("--table", help="Only print results, as CSV.")] = False,
+    changes: Set = None,
+    seed: Seed = None,
+    out: Out = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run many cells of a scenario, or what is missing of them; resumes where it stopped."""
+    from adaptsim.studies import command
+
+    wanted = command.settings(changes or [], seed)
+    if status or digest or table:
+        view = "status" if status else "digest" if digest else "table"
+        command.show(view, study, wanted, out, as_json=as_json)
+        return
+    code = command.carry_out(
+        study, wanted, out, workers=workers, scheduler=scheduler, shard=shard, chunk=chunk,
+        timeout=timeout, retry_failed=retry_failed, as_json=as_json, quiet=quiet,
+    )  # fmt: skip
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -200,6 +236,8 @@ def _failure(error: Exception) -> int:
         return _say(str(error), WRONG)
     if type(error).__name__ == "FailedRun":
         return _say(f"{error}; nothing was written", FAILED)
+    if type(error).__name__ == "RefusedStore":
+        return _say(str(error), REFUSED)
     if isinstance(error, OSError):
         return _say(f"cannot write: {error}", FAILED)
     import traceback

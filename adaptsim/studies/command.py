@@ -1,0 +1,92 @@
+"""Command: what `adaptsim study` does with what it is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from adaptsim.outputs import check_writable
+from adaptsim.report import print_json
+from adaptsim.scenarios import read_setting
+from adaptsim.schema import Place, WrongRequest
+from adaptsim.studies import results
+from adaptsim.studies.progress import Watcher, print_outcome, print_status
+from adaptsim.studies.running import own_place, run_study
+from adaptsim.studies.study import load, read_time
+
+ALL_DONE, SOME_FAILED, INTERRUPTED = 0, 3, 130
+
+
+def settings(changes: Sequence[str], seed: int | None) -> dict[str, Any]:
+    """Return what ``--set`` and ``--seed`` change of a study's file, by dotted name."""
+    wanted = dict(read_setting(text) for text in changes)
+    return wanted | ({} if seed is None else {"study.seed": seed})
+
+
+def carry_out(
+    name: str,
+    changes: Mapping[str, Any],
+    out: Path | None,
+    *,
+    timeout: str | None,
+    as_json: bool,
+    quiet: bool,
+    **how: Any,
+) -> int:
+    """Run a study and say what came of it; return the exit code.
+
+    Examples
+    --------
+    >>> carry_out("no such study", {}, None, timeout=None, as_json=False, quiet=True)
+    Traceback (most recent call last):
+        ...
+    adaptsim.schema.WrongRequest: no such study: no such study or file; ...
+    """
+    if _is_store(name):
+        raise WrongRequest(f"{name}: is a study's folder: name its file, with --out {name}")
+    study = load(name, changes)
+    place = out or own_place(study)
+    check_writable(place)
+    limit = read_time(timeout, Place("--timeout", "", Path()))
+    watcher = Watcher(quiet=quiet or as_json)
+    try:
+        with watcher.shown():
+            found = run_study(study, place, timeout=limit, watch=watcher, **how)
+    except KeyboardInterrupt:
+        told = f"interrupted: what was finished is kept in {place}; the same command goes on"
+        watcher.console.print(f"adaptsim: {told}", soft_wrap=True)
+        return INTERRUPTED
+    if as_json:
+        print_json(results.table(place))
+    elif quiet:
+        typer.echo(place)
+    else:
+        print_outcome(found)
+    return SOME_FAILED if found.failed else ALL_DONE
+
+
+def show(
+    view: str, name: str, changes: Mapping[str, Any], out: Path | None, *, as_json: bool
+) -> None:
+    """Print status, digest or table of a study, which may be at work."""
+    if out or _is_store(name):
+        place = out or Path(name)
+    else:
+        place = own_place(load(name, changes))
+    if view == "digest":
+        typer.echo(results.digest(place))
+    elif view == "status":
+        told = results.status(place)
+        typer.echo(json.dumps(told)) if as_json else print_status(told)
+    elif as_json:
+        print_json(results.table(place))
+    else:
+        typer.echo(results.table(place).to_csv(index=False), nl=False)
+
+
+def _is_store(name: str) -> bool:
+    return (Path(name) / "study.json").is_file()

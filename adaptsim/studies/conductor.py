@@ -1,0 +1,284 @@
+"""Conductor: carries out a study: hands out batches, seals their rows, copes with what goes wrong.
+
+What can go wrong, and what then happens:
+
+* A run raises an error: it is a row of failures, and the study goes on.
+* A worker dies: what it had finished stays; the run that it was at is tried once more, alone, and
+  is a failure with the status ``crashed`` if its worker dies again. Where a batch was one call, and
+  the guilty run is not known, the batch is halved until it is.
+* A call takes longer than the timeout: likewise, but a run that is alone is not tried again; its
+  status is ``timeout``, with the stack that says where it hung.
+* Ctrl-C or SIGTERM: workers are ended, finished rows sealed.
+* The disk is full: the study stops with the error; all rows that were written stay.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from adaptsim.studies.batches import Batch, Report, Sizes
+from adaptsim.studies.columns import batch_of, identification
+from adaptsim.studies.engines import Engine, WorkerDied
+from adaptsim.studies.journal import Journal, read_journal
+from adaptsim.studies.plan import Plan
+from adaptsim.studies.store import FAILURES, RUNS, Store
+from adaptsim.studies.watchdog import stack_left
+
+SEAL_ROWS, SEAL_SECONDS = 1000, 5.0
+TRIES = 2
+GLANCE = 0.2
+
+
+@dataclass
+class Tally:
+    """What has come of a session so far.
+
+    Attributes
+    ----------
+    todo, done, failed : int
+        Runs to do when it began; runs finished since, and failed.
+    began : float
+        When, on the monotonic clock [s].
+    first_error : str
+        Of the first run that failed.
+    """
+
+    todo: int
+    done: int = 0
+    failed: int = 0
+    began: float = field(default_factory=time.monotonic)
+    first_error: str = ""
+
+    @property
+    def left(self) -> int:
+        """How many runs are still to do."""
+        return self.todo - self.done - self.failed
+
+    @property
+    def rate(self) -> float:
+        """Runs per second."""
+        return (self.done + self.failed) / max(time.monotonic() - self.began, 1e-9)
+
+
+Work = tuple[int, ...]
+"""Positions handed out together."""
+
+
+class Conductor:
+    """Carries out the runs of a plan that are still to do.
+
+    Parameters
+    ----------
+    plan, store
+        What, and where to.
+    engine
+        Where batches are computed.
+    session
+        Name of this session.
+    target
+        Seconds that a batch should take.
+    chunk
+        Runs in a batch; None: found from what they cost.
+    timeout
+        Longest time of one call [s].
+    watch
+        Called with the tally now and then.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        store: Store,
+        engine: Engine,
+        session: str,
+        *,
+        target: float = 0.5,
+        chunk: int | None = None,
+        timeout: float | None = None,
+        watch: Callable[[Tally], Any] = lambda tally: None,
+    ) -> None:
+        self.plan, self.store, self.engine, self.session = plan, store, engine, session
+        self.timeout, self.watch = timeout, watch
+        self._target = min(target, timeout / 2) if timeout else target
+        self._chunk = chunk
+        self._sizes: dict[int, Sizes] = {}
+        self._numbers = 0
+        self._finished: set[str] = set()
+        self._waiting_rows, self._sealed_at = 0, time.monotonic()
+        self._again: deque[Work] = deque()
+        self._deaths: dict[int, int] = {}
+        self._tried: dict[str, int] = {}
+
+    def carry_out(self, todo: np.ndarray, tally: Tally) -> None:
+        """Compute runs at positions, in this order; count what comes of it in a tally.
+
+        Raises
+        ------
+        OSError
+            If rows cannot be written.
+        KeyboardInterrupt
+            After workers have been ended and finished rows sealed.
+        """
+        self._tried = self.store.attempts()
+        queues = self._queues(todo)
+        live: dict[Any, tuple[Batch, Work]] = {}
+        try:
+            while queues or self._again or live:
+                while (queues or self._again) and len(live) < self.engine.ahead:
+                    work = self._next(queues)
+                    batch = self._batch(work)
+                    live[self.engine.submit(batch)] = (batch, work)
+                for token in self.engine.wait(list(live), GLANCE):
+                    batch, work = live.pop(token)
+                    self._take(token, batch, work, tally)
+                self._seal_now_and_then()
+                self.watch(tally)
+        except BaseException:
+            self.engine.stop(now=True)
+            self._seal(everything=True)
+            raise
+        self._seal(everything=True)
+
+    def _queues(self, todo: np.ndarray) -> dict[int, deque[int]]:
+        """Return positions by kind of batch."""
+        kinds = self.plan.kinds[todo % max(len(self.plan.study.design), 1)]
+        return {int(kind): deque(todo[kinds == kind].tolist()) for kind in np.unique(kinds)}
+
+    def _next(self, queues: dict[int, deque[int]]) -> Work:
+        """Return what to hand out: first what must be tried again, then the earliest positions."""
+        if self._again:
+            return self._again.popleft()
+        kind = min(queues, key=lambda one: queues[one][0])
+        queue, sizes = queues[kind], self._sizes_of(kind)
+        size = sizes.next
+        if sizes.fixed is None:  # leave something for the other workers
+            size = min(size, max(len(queue) // self.engine.ahead, sizes.unit))
+        taken = tuple(queue.popleft() for _ in range(min(size, len(queue))))
+        if not queue:
+            del queues[kind]
+        return taken
+
+    def _sizes_of(self, kind: int) -> Sizes:
+        if kind not in self._sizes:
+            example = self.plan.changes(int(np.argmax(self.plan.kinds == kind)))
+            unit = self.plan.study.model.unit(example)
+            self._sizes[kind] = Sizes(self._target, unit, self._chunk)
+        return self._sizes[kind]
+
+    def _batch(self, work: Work) -> Batch:
+        plan = self.plan
+        self._numbers += 1
+        runs = tuple(identification(plan, one) for one in work)
+        return Batch(
+            place=str(self.store.place.resolve()),
+            session=self.session,
+            number=self._numbers,
+            model=plan.study.model,
+            kind=int(plan.kinds[plan.row(work[0])]),
+            schemas=self.store.schemas,
+            runs=runs,
+            changes=tuple(plan.changes(one) for one in work),
+            attempts=tuple(self._tried.get(run["run_id"], 0) + 1 for run in runs),
+            timeout=self.timeout,
+            parent=self.engine.parent,
+        )
+
+    def _take(self, token: Any, batch: Batch, work: Work, tally: Tally) -> None:
+        """Take in a finished batch, or find out what became of one whose worker died."""
+        try:
+            report = self.engine.result(token)
+        except WorkerDied as error:
+            self._mourn(batch, work, tally, str(error))
+        else:
+            self._sizes_of(batch.kind).learn(len(batch.runs), report)
+            self._count(tally, report)
+        self._finished.add(batch.name)
+
+    def _count(self, tally: Tally, report: Report) -> None:
+        tally.done += report.done
+        tally.failed += report.failed
+        tally.first_error = tally.first_error or report.first_error
+        self._waiting_rows += report.done + report.failed
+
+    def _mourn(self, batch: Batch, work: Work, tally: Tally, told: str) -> None:
+        """Keep what a dead worker had written; try again or give up the rest."""
+        journal = self.store.place / "journal"
+        written = [self._written(batch, kind) for kind in (RUNS, FAILURES)]
+        self._count(tally, Report(len(written[0]), len(written[1]), 0.0, True))
+        known = written[0] | written[1]
+        pairs = zip(work, batch.runs, strict=True)
+        left = [place for place, run in pairs if run["run_id"] not in known]
+        path = journal / f"{batch.name}.stack"
+        stack = stack_left(path)
+        path.unlink(missing_ok=True)
+        if not left:
+            return
+        sure = batch.model.alone or len(left) == 1
+        if not sure:
+            middle = len(left) // 2
+            self._again += [tuple(left[:middle]), tuple(left[middle:])]
+        for place in left[: 1 if sure else None]:
+            run = self.plan.run_id(place)
+            self._tried[run] = self._tried.get(run, 0) + 1
+        if sure:
+            self._judge(left[0], stack, told, tally)
+            if left[1:]:
+                self._again.append(tuple(left[1:]))
+
+    def _judge(self, position: int, stack: str, told: str, tally: Tally) -> None:
+        """Try a run again that its worker died at, or record it as a failure."""
+        self._deaths[position] = self._deaths.get(position, 0) + 1
+        if not stack and self._deaths[position] < TRIES:
+            self._again.append((position,))
+            return
+        status = "timeout" if stack else "crashed"
+        error = f"took longer than {self.timeout:g} s" if stack else f"its worker died: {told}"
+        row = identification(self.plan, position)
+        row |= {
+            "status": status,
+            "error_type": "TimeoutError" if stack else "WorkerDied",
+            "error": error,
+            "traceback": stack,
+            "secs": self.timeout if stack else None,
+            "attempt": self._tried[row["run_id"]],
+            "session": self.session,
+        }
+        self._numbers += 1
+        name = f"{self.session}-{self._numbers:06d}"
+        with Journal(self.store.place / "journal" / f"{name}.{FAILURES}") as journal:
+            journal.write(batch_of(self.store.schemas[FAILURES], [row]))
+        self._finished.add(name)
+        self._count(tally, Report(0, 1, 0.0, True, first_error=f"{status}: {error}"))
+
+    def _written(self, batch: Batch, kind: str) -> set[str]:
+        path = self.store.place / "journal" / f"{batch.name}.{kind}"
+        if not path.exists():
+            return set()
+        return set(read_journal(path, self.store.schemas[kind])["run_id"].to_pylist())
+
+    def _seal_now_and_then(self) -> None:
+        waited = time.monotonic() - self._sealed_at
+        if self._waiting_rows >= SEAL_ROWS and waited > SEAL_SECONDS:
+            self._seal()
+
+    def _seal(self, *, everything: bool = False) -> None:
+        """Seal the finished batches of this session; at the end also those that were cut short."""
+        mine = f"{self.session}-"
+        done = self._finished
+        self.store.seal(
+            lambda path: path.name.startswith(mine) and (everything or path.stem in done)
+        )
+        self._finished = set()
+        self._waiting_rows, self._sealed_at = 0, time.monotonic()
+
+
+def new_session() -> str:
+    """Return the name of a session: when it began, and something that is its own."""
+    return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"

@@ -1,0 +1,59 @@
+"""Processes: worker processes on this machine, by pebble.
+
+A worker that dies costs the batch it had, and is replaced. Workers are started afresh (`spawn`) on
+every system. They leave Ctrl-C to their parent, and end when it ends.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Collection
+from concurrent.futures import Future
+
+from pebble import ProcessExpired, ProcessPool
+
+from adaptsim.studies.batches import Batch, Report
+from adaptsim.studies.engines.base import WorkerDied, finished
+from adaptsim.studies.work import work
+
+
+class Processes:
+    """Computes in ``workers`` processes of this machine."""
+
+    def __init__(self, workers: int) -> None:
+        self.slots = workers
+        self.ahead = 2 * workers
+        self.parent = os.getpid()
+        self.name = f"{workers} worker {'process' if workers == 1 else 'processes'}"
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPool(workers, context=context, initializer=leave_interrupts)
+
+    def submit(self, batch: Batch) -> Future[Report]:
+        """Queue a batch."""
+        return self._pool.schedule(work, args=[batch])
+
+    def wait(self, tokens: Collection[Future[Report]], timeout: float) -> list[Future[Report]]:
+        """Return the tokens that are finished."""
+        return finished(tokens, timeout)
+
+    def result(self, token: Future[Report]) -> Report:
+        """Return what the batch reported, or raise."""
+        try:
+            return token.result()
+        except ProcessExpired as error:
+            raise WorkerDied(str(error)) from None
+
+    def stop(self, *, now: bool) -> None:
+        """End the workers."""
+        if now:
+            self._pool.stop()
+        else:
+            self._pool.close()
+        self._pool.join()
+
+
+def leave_interrupts() -> None:
+    """Let a worker ignore Ctrl-C, which its parent answers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,72 @@
+"""Lock: who may work on a store."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class RefusedStore(RuntimeError):
+    """A store is at work, or holds another study; the message says what and what to do."""
+
+
+@contextmanager
+def locked(path: Path, *, shared: bool = False, wait: bool = False) -> Iterator[None]:
+    """Hold a lock on a file while something is done.
+
+    The lock ends with the process, however it ends.
+
+    Parameters
+    ----------
+    path
+        The lock file; made if need be, and never removed.
+    shared
+        Whether others may hold it too, if they share it.
+    wait
+        Whether to wait for it; else it is refused at once.
+
+    Raises
+    ------
+    RefusedStore
+        If another process holds it.
+    """
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        try:
+            fcntl.flock(file, kind if wait else kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            told = f"{path.parent}: is at work in {_holder(path)}; lock {path}"
+            raise RefusedStore(told) from None
+        if not shared:
+            os.ftruncate(file, 0)
+            os.pwrite(file, json.dumps({"pid": os.getpid()}).encode(), 0)
+        yield
+    finally:
+        os.close(file)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process of this machine holds a lock."""
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
+def _holder(path: Path) -> str:
+    try:
+        return f"process {json.loads(path.read_text())['pid']}"
+    except (OSError, ValueError, KeyError):
+        return "another process"

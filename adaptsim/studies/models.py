@@ -1,0 +1,245 @@
+"""Models: what is computed in each cell of a study, a scenario or a function of one's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from adaptsim.schema import Place, WrongRequest, load_part
+from adaptsim.studies.keys import RESULTS_VERSION, canonical
+
+Row = dict[str, Any]
+"""Results of one cell: ``m_<measure>``, ``t_<measure>`` and ``f_<measure>``."""
+
+
+class Model(Protocol):
+    """What a cell's changes and a seed are turned into numbers by.
+
+    Attributes
+    ----------
+    alone : bool
+        Whether cells are computed one after another; else a batch is one call.
+    """
+
+    @property
+    def alone(self) -> bool:
+        """Whether cells are computed one after another."""
+        ...
+
+    def fixed(self) -> dict[str, Any]:
+        """Return everything that is the same in all cells, as plain data without absolute paths."""
+        ...
+
+    def normal(self, name: str, values: Sequence[Any]) -> list[Any]:
+        """Return values of a parameter in the type it has in the model."""
+        ...
+
+    def check(self, changes: Sequence[Mapping[str, Any]]) -> None:
+        """Raise `WrongRequest` if one of these cells cannot be built."""
+        ...
+
+    def columns(self, changes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+        """Return the names of the results of these cells and their types, float or str."""
+        ...
+
+    def unit(self, change: Mapping[str, Any]) -> int:
+        """Return how many cells like this one are computed side by side."""
+        ...
+
+    def rows(self, changes: Sequence[Mapping[str, Any]], seeds: Sequence[int]) -> list[Row]:
+        """Return the results of cells, in one call."""
+        ...
+
+
+@dataclass(frozen=True)
+class ScenarioModel:
+    """A scenario whose values cells change.
+
+    Attributes
+    ----------
+    base : dict
+        The scenario's table, changes made, own parts by absolute path.
+    resolved : dict
+        The same with all defaults.
+    source : str
+        Where it stands, in messages.
+    folder : str
+        Where its relative names start.
+    """
+
+    base: Mapping[str, Any]
+    resolved: Mapping[str, Any]
+    source: str
+    folder: str
+    alone: ClassVar[bool] = False
+
+    def fixed(self) -> dict[str, Any]:
+        """Return the resolved scenario, but for name, question and seed, which change no result."""
+        told = {k: v for k, v in self.resolved.items() if k not in ("name", "question", "seed")}
+        plain = _movable(told, self.folder)
+        return {"results_version": RESULTS_VERSION, "scenario": plain}
+
+    def normal(self, name: str, values: Sequence[Any]) -> list[Any]:
+        """Return whole numbers as floats where the scenario has a float."""
+        if name == "seed":
+            raise WrongRequest(f"{self.source}: seed cannot be varied: see [study] replicates")
+        inner: Any = self._scenario
+        for part in name.split("."):
+            inner = getattr(inner, part, None)
+        if isinstance(inner, float | np.ndarray):
+            return [float(v) if type(v) is int else v for v in values]
+        return list(values)
+
+    @cached_property
+    def _scenario(self) -> Any:
+        return self._build({})
+
+    def _build(self, changes: Mapping[str, Any]) -> Any:
+        from copy import deepcopy
+
+        from adaptsim.scenarios import from_table, set_value
+
+        table = deepcopy(dict(self.base))
+        for dotted, value in changes.items():
+            set_value(table, dotted, value, self.source)
+        return from_table(table, source=self.source, folder=Path(self.folder))
+
+    def check(self, changes: Sequence[Mapping[str, Any]]) -> None:
+        """Build these cells."""
+        for change in changes:
+            self._build(change)
+
+    def columns(self, changes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+        """Return what the scenario measures."""
+        from adaptsim.studies.cells import columns
+
+        found = columns(self.base, changes)
+        return {name: "str" if name.startswith("f_") else "float" for name in found}
+
+    def unit(self, change: Mapping[str, Any]) -> int:
+        """Return the width of a tile of cells."""
+        from adaptsim.studies.cells import tile_width
+        from adaptsim.studies.structure import structures_of
+
+        structure = structures_of(self.base).of(change)[1]
+        return tile_width(structure) if structure.together else 1
+
+    def rows(self, changes: Sequence[Mapping[str, Any]], seeds: Sequence[int]) -> list[Row]:
+        """Run the cells together."""
+        from adaptsim.studies.cells import run_cells
+
+        return run_cells(self.base, changes, seeds)
+
+
+@dataclass(frozen=True)
+class FunctionModel:
+    """A function of one's own: ``function(parameters, seed)`` returns numbers by name.
+
+    Attributes
+    ----------
+    function : str
+        ``FILE.py:name``, the file relative to ``folder``.
+    measures : tuple[str, ...]
+        Names of the numbers it returns.
+    parameters : dict
+        Values that cells may change.
+    version : int
+        To be raised when the function is changed so that results differ.
+    source, folder : str
+        Where it is told, and where its relative names start.
+    """
+
+    function: str
+    measures: tuple[str, ...]
+    parameters: Mapping[str, Any]
+    version: int
+    source: str
+    folder: str
+    alone: ClassVar[bool] = True
+    _loaded: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to other processes without the function itself, which is loaded there."""
+        told = (self.function, self.measures, self.parameters, self.version)
+        return FunctionModel, (*told, self.source, self.folder)
+
+    def fixed(self) -> dict[str, Any]:
+        """Return name, version, measures and constant parameters."""
+        return {
+            "function": self.function,
+            "version": self.version,
+            "measures": sorted(self.measures),
+            "parameters": canonical(self.parameters),
+        }
+
+    def normal(self, name: str, values: Sequence[Any]) -> list[Any]:
+        """Return the values; whole numbers as floats where the parameter is a float or some are."""
+        known = self.parameters.get(name)
+        if isinstance(known, float) or any(isinstance(value, float) for value in values):
+            return [float(v) if type(v) is int else v for v in values]
+        return list(values)
+
+    def check(self, changes: Sequence[Mapping[str, Any]]) -> None:
+        """Load the function."""
+        self.load()
+
+    def load(self) -> Any:
+        """Return the function."""
+        if not self._loaded:
+            place = Place(self.source, "scenario", Path(self.folder))
+            try:
+                found = load_part(self.function, place)
+            except WrongRequest as error:
+                told = str(error).replace("scenario.kind", "scenario.function")
+                raise WrongRequest(told.replace("no such class", "no such function")) from None
+            if not callable(found):
+                raise place.wrong("function", f"= {self.function!r} is no function")
+            self._loaded["function"] = found
+        return self._loaded["function"]
+
+    def columns(self, changes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+        """Return the declared measures."""
+        return {f"m_{name}": "float" for name in self.measures}
+
+    def unit(self, change: Mapping[str, Any]) -> int:
+        """Return 1: nothing is computed side by side."""
+        return 1
+
+    def rows(self, changes: Sequence[Mapping[str, Any]], seeds: Sequence[int]) -> list[Row]:
+        """Call the function for one cell after another."""
+        return [self._row(*pair) for pair in zip(changes, seeds, strict=True)]
+
+    def _row(self, change: Mapping[str, Any], seed: int) -> Row:
+        returned = self.load()({**self.parameters, **change}, seed)
+        unknown = [name for name in returned if name not in self.measures]
+        if unknown:
+            raise ValueError(f"returned {unknown[0]!r}, which [scenario] measures does not list")
+        return {f"m_{name}": float(value) for name, value in returned.items()}
+
+
+def groups(model: Model, changes: Sequence[Any]) -> Iterator[slice]:
+    """Yield the parts of a batch that are one call."""
+    if model.alone:
+        yield from (slice(place, place + 1) for place in range(len(changes)))
+    else:
+        yield slice(0, len(changes))
+
+
+def _movable(value: Any, folder: str) -> Any:
+    """Return plain data in canonical form, paths below or beside a folder relative to it."""
+    if isinstance(value, Mapping):
+        return {str(key): _movable(value[key], folder) for key in sorted(value)}
+    if isinstance(value, list | tuple):
+        return [_movable(one, folder) for one in value]
+    if isinstance(value, str) and os.path.isabs(value):
+        path, colon, name = value.partition(":")
+        return os.path.relpath(path, folder).replace(os.sep, "/") + colon + name
+    if isinstance(value, float) and not np.isfinite(value):
+        return str(value)
+    return canonical(value)

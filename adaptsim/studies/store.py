@@ -1,0 +1,344 @@
+"""Store: the folder of a study, what is in it, and how rows get there for good.
+
+Layout::
+
+    study.toml                      the file as written
+    study.json                      everything that decides results, and the columns
+    design.parquet                  one row per run: key, seed, parameters
+    runs/part-*.parquet             finished runs, each once
+    failures/part-*.parquet         runs that failed, one row per attempt
+    provenance/<session>.json       versions, engine, counts of one session
+    journal/                        rows not yet sealed
+    tmp/                            files not yet whole
+
+A part is written to ``tmp/``, flushed to the disk and renamed, so it is whole or absent. It names
+the journals it absorbed; one that is still there after a kill is then known to be done with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from adaptsim.schema import WrongRequest
+from adaptsim.studies.columns import batch_of, design_schema, identification
+from adaptsim.studies.journal import is_being_written, read_journal
+from adaptsim.studies.keys import text_of
+from adaptsim.studies.lock import RefusedStore, is_locked, locked
+from adaptsim.studies.plan import ID, Plan
+
+LAYOUT_VERSION = 1
+RUNS, FAILURES = "runs", "failures"
+FOLDERS = (RUNS, FAILURES, "provenance", "journal", "tmp")
+ABSORBED = b"adaptsim.journals"
+BLOCK = 50_000
+
+
+class Store:
+    """The folder of a study.
+
+    Parameters
+    ----------
+    place
+        The folder; it need not exist.
+
+    Attributes
+    ----------
+    described : dict
+        What ``study.json`` says; empty where there is none.
+    schemas : dict[str, pyarrow.Schema]
+        Columns of ``"runs"`` and ``"failures"``.
+    """
+
+    def __init__(self, place: str | Path) -> None:
+        self.place = Path(place)
+        self.described: dict[str, Any] = {}
+        self.schemas: dict[str, pa.Schema] = {}
+        path = self.place / "study.json"
+        if path.is_file():
+            self._know(json.loads(path.read_text(encoding="utf-8")))
+
+    @classmethod
+    def existing(cls, place: str | Path) -> Store:
+        """Return the store in a folder.
+
+        Raises
+        ------
+        WrongRequest
+            If there is none.
+        """
+        store = cls(place)
+        if not store.described:
+            raise WrongRequest(f"{place}: holds no study (no study.json)")
+        return store
+
+    def _know(self, described: dict[str, Any]) -> None:
+        self.described = described
+        self.schemas = {
+            kind: pa.schema([(n, _type(t)) for n, t in described["columns"][kind].items()])
+            for kind in (RUNS, FAILURES)
+        }
+
+    @property
+    def lock(self) -> Path:
+        """The file that whoever works here holds locked."""
+        return self.place / ".lock"
+
+    def at_work(self) -> bool:
+        """Whether a process of this machine works here."""
+        return is_locked(self.lock)
+
+    def prepare(self) -> None:
+        """Make the folder, so that it can be locked."""
+        for folder in FOLDERS:
+            (self.place / folder).mkdir(parents=True, exist_ok=True)
+
+    def open(self, plan: Plan, described: Mapping[str, Any]) -> None:
+        """Take up a study here: a new one, the stored one, or the stored one with more runs.
+
+        Parameters
+        ----------
+        plan
+            Its runs.
+        described
+            What ``study.json`` is to say.
+
+        Raises
+        ------
+        RefusedStore
+            If another study is stored here; the message shows what differs.
+        """
+        told = dict(described)
+        if self.described == told:
+            return
+        if self.described:
+            self._refuse_another(told)
+            self._refuse_fewer(plan)
+        self.write_design(plan)
+        self.write_text("study.toml", plan.study.text)
+        self.write_text("study.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        self._know(told)
+
+    def _refuse_another(self, told: dict[str, Any]) -> None:
+        grown = ("design", "replicates", "question", "name", "timeout")
+        old, new = (
+            {key: value for key, value in one.items() if key not in grown}
+            for one in (self.described, told)
+        )
+        if old == new:
+            return
+        lines = difference(old, new)
+        told_ = f"{self.place}: holds another study, so its results cannot be continued:"
+        end = "write this one elsewhere with --out, or undo the change"
+        raise RefusedStore("\n  ".join([told_, *lines]) + f"\n{end}")
+
+    def _refuse_fewer(self, plan: Plan) -> None:
+        """Raise unless all runs of the stored design are in the new one."""
+        asked = plan.run_ids(range(len(plan)))
+        stored = pq.read_table(self.place / "design.parquet", columns=["run_id"])["run_id"]
+        missing = ~np.isin(_bytes(stored), asked)
+        if not missing.any():
+            return
+        count = int(missing.sum())
+        lines = difference(
+            {key: self.described[key] for key in ("design", "replicates")},
+            {"design": plan.study.design_table, "replicates": plan.study.replicates},
+        )
+        told = (
+            f"{self.place}: {count} of {len(stored)} stored runs are not in this design; values "
+            f"and replicates can be added, not taken away:"
+        )
+        end = "write this one elsewhere with --out, or undo the change"
+        raise RefusedStore("\n  ".join([told, *lines]) + f"\n{end}")
+
+    def design_length(self) -> int:
+        """Return how many runs the stored design has."""
+        return int(pq.read_metadata(self.place / "design.parquet").num_rows)
+
+    def write_design(self, plan: Plan) -> None:
+        """Write the design anew, whole."""
+        schema = design_schema(plan)
+        with self._whole(self.place / "design.parquet") as draft:
+            with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+                for start in range(0, len(plan), BLOCK):
+                    block = range(start, min(start + BLOCK, len(plan)))
+                    rows = [identification(plan, one) | {"row": plan.row(one)} for one in block]
+                    writer.write_batch(batch_of(schema, rows))
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a small file whole."""
+        with self._whole(self.place / name) as draft:
+            draft.write_text(text, encoding="utf-8")
+
+    @contextlib.contextmanager
+    def _whole(self, path: Path) -> Iterator[Path]:
+        """Give a temporary file that becomes ``path`` once it is on the disk."""
+        draft = self.place / "tmp" / f"{path.name}.{uuid.uuid4().hex[:8]}.tmp"
+        try:
+            yield draft
+            _flush(draft)
+            os.replace(draft, path)
+            _flush(path.parent)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    # What is there
+
+    def parts(self, kind: str) -> list[Path]:
+        """Return the sealed files of ``"runs"`` or ``"failures"``."""
+        return sorted((self.place / kind).glob("part-*.parquet"))
+
+    def journals(self, kind: str) -> list[Path]:
+        """Return the journals, growing ones too."""
+        return sorted((self.place / "journal").glob(f"*.{kind}"))
+
+    def table(self, kind: str = RUNS, columns: list[str] | None = None) -> pa.Table:
+        """Return all rows, sealed or not, each run of ``"runs"`` once."""
+        schema = self.schemas[kind]
+        while True:
+            with contextlib.suppress(FileNotFoundError):  # sealed while being read
+                return self._table(kind, schema, columns)
+
+    def _table(self, kind: str, schema: pa.Schema, columns: list[str] | None) -> pa.Table:
+        waiting = [read_journal(path, schema) for path in self.journals(kind)]
+        sealed = [pq.read_table(path, columns=columns) for path in self.parts(kind)]
+        sealed += [one.select(columns) if columns else one for one in waiting]
+        wanted = pa.schema([schema.field(name) for name in columns]) if columns else schema
+        whole = pa.concat_tables([one.cast(wanted) for one in sealed] or [wanted.empty_table()])
+        return whole if kind == FAILURES else once(whole)
+
+    def run_ids(self, kind: str = RUNS) -> np.ndarray:
+        """Return the names of all runs in ``kind`` as sorted bytes, each once."""
+        return np.unique(_bytes(self.table(kind, ["run_id"])["run_id"]))
+
+    def attempts(self) -> dict[str, int]:
+        """Return how often each failed run was tried."""
+        table = self.table(FAILURES, ["run_id", "attempt"])
+        tried: dict[str, int] = {}
+        pairs = zip(table["run_id"].to_pylist(), table["attempt"].to_pylist(), strict=True)
+        for run, attempt in pairs:
+            tried[run] = max(attempt, tried.get(run, 0))
+        return tried
+
+    # Sealing
+
+    def seal(self, chosen: Callable[[Path], bool]) -> int:
+        """Move the rows of journals that are no longer written into one part for each kind.
+
+        Parameters
+        ----------
+        chosen
+            Which journals; the others are left alone.
+
+        Returns
+        -------
+        int
+            How many rows of finished runs were sealed.
+        """
+        with locked(self.place / ".seal", wait=True):
+            counts = [self._seal(kind, chosen) for kind in (RUNS, FAILURES)]
+        return counts[0]
+
+    def _seal(self, kind: str, chosen: Callable[[Path], bool]) -> int:
+        ready = [
+            path for path in self.journals(kind) if chosen(path) and not is_being_written(path)
+        ]
+        if not ready:
+            return 0
+        absorbed = self._absorbed(kind)
+        tables = [
+            read_journal(path, self.schemas[kind]) for path in ready if path.name not in absorbed
+        ]
+        rows = pa.concat_tables(tables) if tables else self.schemas[kind].empty_table()
+        if kind == RUNS and len(rows):
+            rows = self._new(once(rows))
+        if len(rows):
+            self._write_part(kind, rows, [path.name for path in ready])
+        for path in ready:
+            path.unlink(missing_ok=True)
+        return len(rows)
+
+    def _new(self, rows: pa.Table) -> pa.Table:
+        """Return the rows whose runs are not sealed yet."""
+        sealed = [pq.read_table(path, columns=["run_id"]) for path in self.parts(RUNS)]
+        if not sealed:
+            return rows
+        known = pc.is_in(rows["run_id"], pa.concat_tables(sealed)["run_id"].combine_chunks())
+        return rows.filter(pc.invert(known))
+
+    def _write_part(self, kind: str, rows: pa.Table, journals: list[str]) -> None:
+        told = {ABSORBED: json.dumps(journals).encode()}
+        name = f"part-{time.time_ns():x}-{uuid.uuid4().hex[:6]}.parquet"
+        with self._whole(self.place / kind / name) as draft:
+            pq.write_table(rows.replace_schema_metadata(told), draft, compression="zstd")
+
+    def _absorbed(self, kind: str) -> set[str]:
+        found: set[str] = set()
+        for path in self.parts(kind):
+            found |= set(json.loads((pq.read_schema(path).metadata or {}).get(ABSORBED, b"[]")))
+        return found
+
+    def clear_drafts(self) -> None:
+        """Remove what killed processes left half written."""
+        for path in (self.place / "tmp").glob("*.tmp"):
+            path.unlink(missing_ok=True)
+
+
+def once(rows: pa.Table) -> pa.Table:
+    """Return each run once, the first row of it that comes."""
+    ids = _bytes(rows["run_id"])
+    _, first = np.unique(ids, return_index=True)
+    return rows if len(first) == len(ids) else rows.take(np.sort(first))
+
+
+def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Return lines that say what differs between nested tables.
+
+    Examples
+    --------
+    >>> difference({"rule": {"rate": 0.1}, "seed": 1}, {"rule": {"rate": 0.2}, "seed": 1})
+    ['rule.rate: stored 0.1, asked 0.2']
+    """
+    before, after = _leaves(old), _leaves(new)
+    names = [*before, *(name for name in after if name not in before)]
+    return [
+        f"{name}: stored {before.get(name, 'nothing')}, asked {after.get(name, 'nothing')}"
+        for name in names
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _leaves(table: Mapping[str, Any], above: str = "") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in table.items():
+        name = f"{above}.{key}" if above else str(key)
+        found |= _leaves(value, name) if isinstance(value, Mapping) else {name: text_of(value)}
+    return found
+
+
+def _bytes(ids: pa.ChunkedArray) -> np.ndarray:
+    return np.array(ids.to_pylist(), dtype=ID)
+
+
+def _type(name: str) -> pa.DataType:
+    return pa.type_for_alias(name)
+
+
+def _flush(path: Path) -> None:
+    """Have the system write a file or folder to the disk now."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

@@ -1,0 +1,118 @@
+"""Work: what is done with a batch in whatever process it arrives."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+from adaptsim.studies.batches import Batch, Report
+from adaptsim.studies.columns import batch_of
+from adaptsim.studies.journal import Journal
+from adaptsim.studies.models import Row, groups
+from adaptsim.studies.watchdog import Watchdog
+
+TRACEBACK_LINES = 30
+
+_one_at_a_time = threading.Lock()
+_seen: set[tuple[str, int]] = set()
+
+
+def work(batch: Batch) -> Report:
+    """Compute a batch; each row is in the journal before the next is begun.
+
+    An error of one run is a row of failures. Nothing is raised but what concerns the store.
+
+    Raises
+    ------
+    OSError
+        If rows could not be written.
+    """
+    with _one_at_a_time:
+        return _work(batch)
+
+
+def _work(batch: Batch) -> Report:
+    folder = Path(batch.place) / "journal"
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{batch.place}: a worker cannot see this folder; share it")
+    began = time.perf_counter()
+    known = (batch.runs[0]["study_id"], batch.kind)
+    fresh = known not in _seen
+    done = failed = 0
+    first_error = ""
+    watchdog = Watchdog(batch.timeout, folder / f"{batch.name}.stack")
+    with (
+        Journal(folder / f"{batch.name}.runs") as good,
+        Journal(folder / f"{batch.name}.failures") as bad,
+    ):
+        try:
+            for part in groups(batch.model, batch.runs):
+                if batch.parent and os.getppid() != batch.parent:
+                    os._exit(3)
+                finished, broken = _call(batch, part, watchdog)
+                if finished:
+                    good.write(batch_of(batch.schemas["runs"], finished))
+                if broken:
+                    bad.write(batch_of(batch.schemas["failures"], broken))
+                    first_error = first_error or f"{broken[0]['error_type']}: {broken[0]['error']}"
+                done, failed = done + len(finished), failed + len(broken)
+        finally:
+            watchdog.stop()
+    _seen.add(known)
+    seconds = time.perf_counter() - began
+    return Report(done, failed, seconds, fresh, first_error)
+
+
+def _call(batch: Batch, part: slice, watchdog: Watchdog) -> tuple[list[Row], list[Row]]:
+    """Return finished and failed rows of the runs of one call."""
+    finished: list[Row] = []
+    broken: list[Row] = []
+    runs, attempts = batch.runs[part], batch.attempts[part]
+    for place, outcome, seconds in _outcomes(batch, part, watchdog):
+        spent = {"secs": seconds, "attempt": attempts[place], "session": batch.session}
+        told = runs[place] | spent
+        if isinstance(outcome, Exception):
+            broken.append(told | failure("failed", outcome))
+        else:
+            finished.append(told | outcome)
+    return finished, broken
+
+
+def _outcomes(
+    batch: Batch, part: slice, watchdog: Watchdog
+) -> Iterator[tuple[int, Row | Exception, float]]:
+    """Yield place, results or error, and seconds of each run; a call that fails is halved."""
+    changes = batch.changes[part]
+    seeds = [run["seed"] for run in batch.runs[part]]
+    waiting = [range(len(changes))]
+    while waiting:
+        places = waiting.pop()
+        watchdog.wind()
+        began = time.perf_counter()
+        try:
+            rows = batch.model.rows([changes[p] for p in places], [seeds[p] for p in places])
+        except Exception as error:
+            if len(places) == 1:
+                yield places[0], error, time.perf_counter() - began
+            else:
+                middle = len(places) // 2
+                waiting += [places[middle:], places[:middle]]
+            continue
+        each = (time.perf_counter() - began) / len(places)
+        for place, row in zip(places, rows, strict=True):
+            yield place, row, each
+
+
+def failure(status: str, error: Exception) -> Row:
+    """Return the columns that say what went wrong."""
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    return {
+        "status": status,
+        "error_type": type(error).__name__,
+        "error": str(error),
+        "traceback": "\n".join(lines[-TRACEBACK_LINES:]),
+    }
