@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from adaptsim.agents import Agent
 from adaptsim.environments import Environment
-from adaptsim.evolution import Evolution, declared_field
+from adaptsim.evolution import Evolution, check_heredity
 from adaptsim.measures.base import Measure
 from adaptsim.part import Part, WrongField
 from adaptsim.rules import Rule
@@ -230,6 +230,7 @@ def from_table(
     rule = cast(Rule, build("rule", told, place._replace(table="rule"), "GradientDescent"))
     evolution = _evolution(table, top, agent, rule)
     if evolution is not None:
+        _only_generations(values, top)
         values["steps"] = _lives(evolution, values["steps"], top)
     elif values["steps"] is None:
         values["steps"] = environment.n_steps or DEFAULT_STEPS
@@ -277,10 +278,18 @@ def _evolution(table: Mapping[str, Any], top: Place, agent: Agent, rule: Rule) -
     place = top._replace(table="evolution")
     built = cast(Evolution, build("evolution", table["evolution"], place, "Evolution"))
     try:
-        declared_field(agent, rule, built.heritable)
+        check_heredity(agent, rule, built)
     except WrongField as error:
         raise place.wrong(error.field, error.problem) from None
     return built
+
+
+def _only_generations(values: Mapping[str, Any], top: Place) -> None:
+    """Refuse what says how single steps are recorded or measured: generations are."""
+    for key in ("record", "stride", "lag_period", "measures"):
+        if values[key] != DEFAULTS[key]:
+            told = "must be left out with [evolution], which records and measures generations"
+            raise top.wrong(key, f"{told}; got {values[key]!r}")
 
 
 def _lives(evolution: Evolution, steps: Any, top: Place) -> int:

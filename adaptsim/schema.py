@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -231,6 +231,7 @@ did you mean 'period'? Allowed: amplitude, mean, period, phase
 
 def _value(declared: Field[Any], value: Any, place: Place, part: type[Part]) -> Any:
     text = str(declared.type)
+    family = _family_of(text)
     if declared.metadata.get("unit") == "path" and isinstance(value, str):
         return _absolute(value, place.folder)
     if is_structure(declared):
@@ -239,13 +240,15 @@ def _value(declared: Field[Any], value: Any, place: Place, part: type[Part]) -> 
         return tuple(_numbers(value, place.inside(declared.name), "").tolist()) if value else ()
     if "tuple[" in text and isinstance(value, list):
         return tuple(
-            build(_family_of(text), one, place.inside(f"{declared.name}[{index}]"))
+            build(cast(str, family), one, place.inside(f"{declared.name}[{index}]"))
             for index, one in enumerate(value)
         )
-    if isinstance(value, Mapping) and "kind" in value:
-        return build(_family_of(text), value, place.inside(declared.name))
+    if family and ("float" not in text or (isinstance(value, Mapping) and "kind" in value)):
+        return build(family, value, place.inside(declared.name))
     if part.shared and isinstance(value, list):
         return _numbers(value, place.inside(declared.name), "")
+    if isinstance(value, Mapping) and "kind" in value:
+        raise place.wrong(declared.name, f"must be a number, not a part of its own; got {value!r}")
     if isinstance(value, Mapping | list):
         return spread(value, place.inside(declared.name))
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -255,9 +258,9 @@ def _value(declared: Field[Any], value: Any, place: Place, part: type[Part]) -> 
     return float(value)
 
 
-def _family_of(annotation: str) -> str:
-    """Return the family of the part that a field holds."""
-    return next(family for family, base in BASES.items() if base in annotation)
+def _family_of(annotation: str) -> str | None:
+    """Return the family of the part that a field may hold, ``None`` if it holds numbers only."""
+    return next((family for family, base in BASES.items() if base in annotation), None)
 
 
 def _absolute(path: str, folder: Path) -> str:

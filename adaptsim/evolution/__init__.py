@@ -15,7 +15,7 @@ from adaptsim.evolution.base import Heirs, Scheme
 from adaptsim.evolution.ceiling import Ceiling
 from adaptsim.evolution.evolution import Evolution
 from adaptsim.evolution.generations import Evolved, evolve
-from adaptsim.evolution.heredity import declared_field, heritable_fields
+from adaptsim.evolution.heredity import check_heredity, declared_field, heritable_fields
 from adaptsim.evolution.moran import Moran
 from adaptsim.evolution.wright_fisher import WrightFisher
 
@@ -27,6 +27,7 @@ __all__ = [
     "Moran",
     "Scheme",
     "WrightFisher",
+    "check_heredity",
     "declared_field",
     "evolve",
     "heritable_fields",

@@ -28,7 +28,7 @@ from adaptsim.agents.base import Agent
 from adaptsim.environments.base import Environment
 from adaptsim.evolution.base import Heirs
 from adaptsim.evolution.evolution import Evolution
-from adaptsim.evolution.heredity import declared_field, express, genotypes
+from adaptsim.evolution.heredity import check_heredity, declared_field, express, genotypes
 from adaptsim.groups import Groups
 from adaptsim.part import Array
 from adaptsim.rules.base import Rule
@@ -170,7 +170,7 @@ def evolve(
     Raises
     ------
     WrongField
-        Where no numeric field has the name of the heritable one.
+        Where no numeric field has the name of the heritable one, or limits do not fit it.
 
     Examples
     --------
@@ -185,7 +185,7 @@ def evolve(
     """
     if size < 1 or replicates < 1:
         raise ValueError(f"size and replicates must be at least 1; got {size} and {replicates}")
-    declared_field(kind, rule, evolution.heritable)
+    check_heredity(kind, rule, evolution)
     wanted = needs(kind, rule)
     if evolution.heritable in NOISY:
         wanted = wanted._replace(**{NOISY[evolution.heritable]: True})

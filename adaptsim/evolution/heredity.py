@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from adaptsim.agents.base import Agent
+from adaptsim.evolution.evolution import Evolution
 from adaptsim.part import Array, Part, WrongField, is_shared, is_structure
 from adaptsim.rules.base import Rule
 from adaptsim.schema import suggest
@@ -48,6 +49,36 @@ def declared_field(kind: Agent, rule: Rule, name: str) -> Field[Any]:
     return known[name]
 
 
+def check_heredity(kind: Agent, rule: Rule, evolution: Evolution) -> None:
+    """Raise ``WrongField`` where what is heritable, or a limit of it, does not fit kind and rule.
+
+    Limits must be values that the heritable field may have, and start within them.
+
+    Examples
+    --------
+    >>> from adaptsim import GradientDescent, Tracker
+    >>> check_heredity(Tracker(), GradientDescent(), Evolution(highest=-1.0))
+    Traceback (most recent call last):
+        ...
+    adaptsim.part.WrongField: Evolution.highest must be at least 0 [1/(curvature step)]; got -1
+    """
+    name = evolution.heritable
+    declared_field(kind, rule, name)
+    first = np.atleast_1d(_start(kind, rule, name))
+    for end, side, beyond in (("lowest", "most", np.less), ("highest", "least", np.greater)):
+        limit = getattr(evolution, end)
+        if limit is None:
+            continue
+        try:
+            express(kind, rule, name, limit)
+        except WrongField as error:
+            raise WrongField("Evolution", end, error.problem) from None
+        outside = first[beyond(first, limit)]
+        if outside.size:
+            told = f"must be at {side} where {name} starts, {outside[0]:g}; got {limit:g}"
+            raise WrongField("Evolution", end, told)
+
+
 def genotypes(kind: Agent, rule: Rule, name: str, size: int) -> Array:
     """Return the genotype of everybody, shape ``(size,)``.
 
@@ -57,11 +88,16 @@ def genotypes(kind: Agent, rule: Rule, name: str, size: int) -> Array:
     >>> genotypes(Tracker(), GradientDescent(learning_rate=0.2), "rule.learning_rate", 2).tolist()
     [0.2, 0.2]
     """
+    return jnp.broadcast_to(_start(kind, rule, name), (size,))
+
+
+def _start(kind: Agent, rule: Rule, name: str) -> Array:
+    """Return what a heritable field says: one number, or one for each individual."""
     owner, *path = name.split(".")
     value: Any = rule if owner == "rule" else kind
     for step in path:
         value = getattr(value, step)
-    return jnp.broadcast_to(jnp.asarray(value, dtype=float), (size,))
+    return jnp.asarray(value, dtype=float)
 
 
 def express(kind: Agent, rule: Rule, name: str, values: Array) -> tuple[Agent, Rule]:

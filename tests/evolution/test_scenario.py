@@ -92,6 +92,17 @@ def test_a_slow_ramp_is_followed_with_the_lag_of_theory():
         ({"evolution.scheme": {"kind": "Moron"}}, "did you mean 'Moran'"),
         ({"evolution.scheme": {"kind": "Moran", "events": 0}}, "events must be at least 1"),
         ({"steps": 17}, "steps must be left out, or 40000"),
+        ({"evolution.scheme": "Moran"}, "scheme must be a table with a kind; got 'Moran'"),
+        ({"evolution.scheme": {}}, r"scheme\.kind is missing; Allowed: Ceiling, Moran, Wright"),
+        ({"evolution.mutation": {"kind": "Cosine"}}, r"evolution\.mutation must be a number"),
+        ({"evolution.highest": -1}, r"evolution\.highest must be at least 0 .* got -1"),
+        (
+            {"evolution.lowest": 0.2},
+            r"must be at most where rule\.learning_rate starts, 0.1",
+        ),
+        ({"rule.learning_rate": -0.1}, r"rule\.learning_rate must be at least 0 .* got -0.1"),
+        ({"agent.observation_probability": 1.5}, "observation_probability must be at most 1"),
+        ({"stride": 10}, r"stride must be left out with \[evolution\], .* got 10"),
         ({"population.size": 0}, "size must be a whole number of at least 1"),
     ],
 )
