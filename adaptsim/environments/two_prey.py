@@ -38,9 +38,9 @@ class TwoPrey(Environment):
     where the clearance ``f_i`` and what is made of it, ``e_i f_i``, are means over all predators:
     each of ``n`` individuals that were not removed stands for ``C/n``. They are what the
     individuals do (`Agent.deed`): ``[f_1, f_2, e_1 f_1, e_2 f_2]``, held for a step of length
-    ``dt`` in which the densities move by the classical Runge-Kutta method in their logarithms, so that they stay positive. Traits and
-    densities therefore move in turn (operator splitting), which is exact as ``dt`` goes to 0:
-    halve it and see what changes.
+    ``dt`` in which the densities move by the classical Runge-Kutta method in their logarithms, so
+    that they stay positive. Traits and densities therefore move in turn (operator splitting), which
+    is exact as ``dt`` goes to 0: halve it and see what changes.
 
     A density that falls below ``floor`` is held there, and the steps in which that happened are
     counted: such a species has died out. The cue is ``[R_1, R_2, C]``.

@@ -441,6 +441,48 @@ def sampled_transfer(
 
 
 @closed_form
+def learned_transfer(
+    omega: Floats, *, rate: Floats, memory: Floats, loop_gain: Floats
+) -> Complexes:
+    """Return the response of a setpoint that is learned from the room, over the right setpoint.
+
+    ``s' = s + rate (p - T)`` and the sampled room, both synchronous, without delay. The right
+    setpoint for a preference p is ``(1 + 1/(G K_p)) p`` beside a constant. A second order: it may
+    ring, and follows slow preferences at the pace ``rate G K_p / (1 + G K_p)``.
+
+    Parameters
+    ----------
+    omega : float or array
+        Angular frequency of the preference [rad / step].
+    rate : float or array
+        Learning rate [1].
+    memory : float or array
+        Memory a of the room [1].
+    loop_gain : float or array
+        Loop gain ``G K_p`` [1].
+
+    Returns
+    -------
+    complex or array
+        Setpoint over the right setpoint [1]; nan where unstable (see ``learning_limit``).
+
+    Examples
+    --------
+    >>> round(abs(learned_transfer(1e-9, rate=0.1, memory=0.9, loop_gain=4.0)), 6)
+    1.0
+
+    References
+    ----------
+    Derived here; verified against the derivative of the simulated step in tests/theory.
+    """
+    z, pull = np.exp(1j * np.asarray(omega)), (1 - memory) * loop_gain
+    room = pull / (z - memory + pull)
+    response = rate / (z - 1 + rate * room) / (1 + 1 / loop_gain)
+    stable = (rate > 0) & (rate < learning_limit(memory, loop_gain))
+    return np.where(stable, response, np.nan)
+
+
+@closed_form
 def sampled_lag(omega: Floats, *, memory: Floats, loop_gain: Floats = 0.0) -> Floats:
     """Return the lag of the sampled room, ``atan2(sin(omega), cos(omega) - (a-b)) / omega``.
 

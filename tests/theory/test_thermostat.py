@@ -299,3 +299,18 @@ def test_memory_is_exact_sampling(tau: float, dt: float) -> None:
     assert memory == pytest.approx(kept[0, 0], rel=1e-9)
     assert 1 - memory == pytest.approx(gained[0, 0], rel=1e-6)
     assert thermostat.heating_gain(5.0, maximum_power=4.0) == 20
+
+
+@given(memory=memories, loop_gain=st.floats(0.1, 30), part=st.floats(0.05, 0.95))
+def test_learned_transfer_is_that_of_the_loop(memory: float, loop_gain: float, part: float) -> None:
+    """The response of a learned setpoint, by solving the linear loop at one frequency."""
+    pull = (1 - memory) * loop_gain
+    assume(pull < 0.999 * (1 + memory))
+    rate, omega = part * float(thermostat.learning_limit(memory, loop_gain)), 0.3
+    loop = np.array([[memory - pull, pull], [-rate, 1.0]])  # of room and setpoint
+    driven = np.linalg.solve(np.exp(1j * omega) * np.eye(2) - loop, [0.0, rate])
+    told = thermostat.learned_transfer(omega, rate=rate, memory=memory, loop_gain=loop_gain)
+    assert told == pytest.approx(driven[1] / (1 + 1 / loop_gain), rel=1e-9)
+    lost = thermostat.learned_transfer(omega, rate=3 * rate / part, memory=memory,
+                                       loop_gain=loop_gain)  # fmt: skip
+    assert np.isnan(lost)
