@@ -37,6 +37,8 @@ from adaptsim.rules import GradientDescent, Momentum, Rule
 class LinearTracker:
     """What a kind comes to where it is exactly ``x' = x + g (y - x)``.
 
+    Numbers may be arrays, with one value for each of many systems that differ in nothing else.
+
     Attributes
     ----------
     g : float
@@ -70,21 +72,20 @@ class LinearTracker:
         """Return the gain per step of the mean over what was and was not felt."""
         return self.g * self.probability
 
-    def noise_variance(self) -> float:
+    def noise_variance(self) -> Any:
         """Return the stationary variance that noise alone gives [trait^2]."""
         seen = theory.intermittent.noise_variance(
             self.g, probability=self.probability, observation_variance=self.observation_variance
         )
-        if not self.gradient_variance:
-            return float(seen)
-        if self.probability < 1:
-            return math.nan
+        if not np.any(self.gradient_variance):
+            return seen
         felt = theory.tracker.gradient_noise_variance(
-            self.g / self.curvature,
+            np.asarray(self.g) / self.curvature,
             curvature=self.curvature,
             gradient_variance=self.gradient_variance,
         )
-        return float(seen + felt)
+        known = np.where(np.less(self.probability, 1), math.nan, felt)
+        return np.where(np.equal(self.gradient_variance, 0), seen, seen + known)
 
 
 @singledispatch
@@ -233,58 +234,65 @@ def predict(
     return float(value)
 
 
-def _period(linear: LinearTracker, period: float | None) -> float | None:
+def _period(linear: LinearTracker, period: Any) -> Any:
     own = getattr(linear.environment, "period", None)
-    return float(own) if period is None and own is not None else period
+    return own if period is None and own is not None else period
 
 
-def _response(linear: LinearTracker, period: float | None) -> complex | None:
+def _where_stable(linear: LinearTracker, value: Any) -> Any:
+    """Return a value where the mean is stable, nan elsewhere."""
+    gain = np.asarray(linear.mean_gain)
+    return np.where((gain > 0) & (gain < 2), value, math.nan)
+
+
+def _response(linear: LinearTracker, period: Any) -> Any:
     """Return the ratio of trait to optimum at a period, or ``None`` with delayed feedback."""
     period = _period(linear, period)
-    still = isinstance(linear.environment, Constant)
-    if period is None or still or linear.feedback_delay or not 0 < linear.mean_gain < 2:
+    if period is None or isinstance(linear.environment, Constant) or linear.feedback_delay:
         return None
-    omega = 2 * math.pi / period
-    late = cmath.exp(-1j * omega * linear.observation_delay)
-    return complex(theory.tracker.transfer(linear.mean_gain, omega)) * late
+    omega = 2 * math.pi / np.asarray(period)
+    late = np.exp(-1j * omega * linear.observation_delay)
+    return _where_stable(linear, theory.tracker.transfer(linear.mean_gain, omega) * late)
 
 
-def _phase_lag(linear: LinearTracker, period: float | None) -> float | None:
+def _phase_lag(linear: LinearTracker, period: Any) -> Any:
     period = _period(linear, period)
-    if _response(linear, period) is None or period is None:
+    if _response(linear, period) is None:
         return None
-    lag = theory.tracker.phase_lag(linear.mean_gain, 2 * math.pi / period)
-    return float(lag) + linear.observation_delay
+    lag = theory.tracker.phase_lag(linear.mean_gain, 2 * math.pi / np.asarray(period))
+    return _where_stable(linear, lag + linear.observation_delay)
 
 
-def _gain(linear: LinearTracker, period: float | None) -> float | None:
+def _gain(linear: LinearTracker, period: Any) -> Any:
     response = _response(linear, period)
-    return None if response is None else abs(response)
+    return None if response is None else np.abs(response)
 
 
-def _mean_lag(linear: LinearTracker, _: float | None) -> float | None:
-    if linear.feedback_delay or not 0 < linear.mean_gain < 2:
+def _mean_lag(linear: LinearTracker, _: Any) -> Any:
+    if linear.feedback_delay:
         return None
-    return float(theory.tracker.mean_lag(linear.mean_gain)) + linear.observation_delay
+    lag = theory.tracker.mean_lag(linear.mean_gain)
+    return _where_stable(linear, lag + linear.observation_delay)
 
 
-def _cross_correlation_lag(linear: LinearTracker, _: float | None) -> float | None:
+def _cross_correlation_lag(linear: LinearTracker, _: Any) -> Any:
     law = _stationary(linear.environment)
-    if law is None or linear.feedback_delay or linear.probability < 1:
+    if law is None or linear.feedback_delay:
         return None
     lag = theory.cross_correlation.refined_lag(linear.g, correlation=law[1])
-    return float(lag) + linear.observation_delay
+    return np.where(np.less(linear.probability, 1), math.nan, lag + linear.observation_delay)
 
 
-def _stationary(environment: Environment) -> tuple[float, float] | None:
+def _stationary(environment: Environment) -> tuple[Any, Any] | None:
     """Return variance and lag-1 correlation of a stationary world of geometric correlation."""
     correlation = getattr(environment, "lag_one_correlation", None)
     if correlation is None:
         return None
-    return float(environment.stationary_variance()), float(correlation())  # type: ignore[attr-defined]
+    variance = environment.stationary_variance()  # type: ignore[attr-defined]
+    return np.asarray(variance), np.asarray(correlation())
 
 
-def _tracking_mse(linear: LinearTracker, _: float | None) -> float | None:
+def _tracking_mse(linear: LinearTracker, _: Any) -> Any:
     if linear.mean_square is not None:
         return linear.mean_square
     world, noise = linear.environment, linear.noise_variance()
@@ -294,13 +302,20 @@ def _tracking_mse(linear: LinearTracker, _: float | None) -> float | None:
         return noise
     if isinstance(world, RandomWalk):
         return _walking_mse(linear, world)
-    if linear.probability < 1:
-        return None
+    return _where_felt(linear, _moving_mse(linear, world, noise))
+
+
+def _where_felt(linear: LinearTracker, value: Any) -> Any:
+    """Return a value where the mismatch is felt at every step, nan elsewhere."""
+    return None if value is None else np.where(np.less(linear.probability, 1), math.nan, value)
+
+
+def _moving_mse(linear: LinearTracker, world: Environment, noise: Any) -> Any:
     if isinstance(world, Sinusoid):
         response = _response(linear, None)
         if response is None:
             return None
-        return float(world.amplitude**2 / 2 * abs(1 - response) ** 2 + noise)
+        return np.asarray(world.amplitude) ** 2 / 2 * np.abs(1 - response) ** 2 + noise
     law = _stationary(world)
     if law is None or linear.observation_delay:
         return None
@@ -311,60 +326,59 @@ def _tracking_mse(linear: LinearTracker, _: float | None) -> float | None:
         observation_variance=linear.observation_variance,
     )
     blind = theory.tracker.noise_variance(linear.g, observation_variance=1.0)
-    return float(seen + noise - linear.observation_variance * blind)
+    return seen + noise - np.asarray(linear.observation_variance) * blind
 
 
-def _walking_mse(linear: LinearTracker, world: RandomWalk) -> float | None:
-    if linear.gradient_variance or linear.observation_delay:
+def _walking_mse(linear: LinearTracker, world: RandomWalk) -> Any:
+    if linear.observation_delay:
         return None
-    return float(
-        theory.intermittent.tracking_mse(
-            linear.g,
-            probability=linear.probability,
-            drift_variance=world.drift_variance,
-            observation_variance=linear.observation_variance,
-        )
+    known = theory.intermittent.tracking_mse(
+        linear.g,
+        probability=linear.probability,
+        drift_variance=world.drift_variance,
+        observation_variance=linear.observation_variance,
     )
+    return np.where(np.equal(linear.gradient_variance, 0), known, math.nan)
 
 
-def _stationary_variance(linear: LinearTracker, _: float | None) -> float | None:
+def _stationary_variance(linear: LinearTracker, _: Any) -> Any:
     still = isinstance(linear.environment, Constant) and not linear.feedback_delay
     if still and linear.mean_square is not None:
         return linear.mean_square
     return linear.noise_variance() if still else None
 
 
-def _autocorrelation_1(linear: LinearTracker, _: float | None) -> float | None:
+def _autocorrelation_1(linear: LinearTracker, _: Any) -> Any:
     still = isinstance(linear.environment, Constant) and not linear.feedback_delay
-    return float(theory.tracker.autocorrelation_1(linear.mean_gain)) if still else None
+    return theory.tracker.autocorrelation_1(linear.mean_gain) if still else None
 
 
-def _return_rate(linear: LinearTracker, _: float | None) -> float | None:
+def _return_rate(linear: LinearTracker, _: Any) -> Any:
     still = isinstance(linear.environment, Constant) and not linear.feedback_delay
-    return float(theory.tracker.return_rate(linear.mean_gain)) if still else None
+    return theory.tracker.return_rate(linear.mean_gain) if still else None
 
 
-def _after_step(formula: Callable[[float], Any], *, timed: bool) -> Callable[..., float | None]:
+def _after_step(formula: Callable[[Any], Any], *, timed: bool) -> Callable[..., Any]:
     """Return a prediction for a step of the optimum; times add the age of what is seen."""
 
-    def predicted(linear: LinearTracker, _: float | None) -> float | None:
+    def predicted(linear: LinearTracker, _: Any) -> Any:
         stepped = isinstance(linear.environment, Step)
         if linear.feedback_delay or not (stepped or isinstance(linear.environment, Constant)):
             return None
         late = linear.observation_delay if timed and stepped else 0
-        return float(formula(linear.mean_gain)) + late
+        return formula(linear.mean_gain) + late
 
     return predicted
 
 
-def _ramp_error(linear: LinearTracker, _: float | None) -> float | None:
+def _ramp_error(linear: LinearTracker, _: Any) -> Any:
     if not isinstance(linear.environment, Ramp):
         return None
     lag = _mean_lag(linear, None)
-    return None if lag is None else float(linear.environment.slope) * lag
+    return None if lag is None else linear.environment.slope * lag
 
 
-LINEAR: dict[str, Callable[[LinearTracker, float | None], float | None]] = {
+LINEAR: dict[str, Callable[[LinearTracker, Any], Any]] = {
     "phase_lag": _phase_lag,
     "linear_phase_lag": _phase_lag,
     "gain": _gain,
@@ -421,7 +435,7 @@ def _stability(
 UNIT = GradientDescent(learning_rate=1.0)
 
 
-def _curvature(kind: Agent, environment: Environment, variable: str) -> float | None:
+def curvature_of(kind: Agent, environment: Environment, variable: str) -> float | None:
     """Return the curvature at rest of a kind without a body, where a formula gives it."""
     linear = as_linear_tracker(kind, UNIT, environment, variable)
     if linear is not None:
@@ -455,13 +469,16 @@ def _speed_limit(kind: Agent, rule: Rule, environment: Environment, variable: st
             return None
         if kind.learns_from == "room":
             return _room_learning_limit(kind, rule)
-    curvature = _curvature(kind, environment, variable)
-    if curvature is None:
-        return None
+    curvature = curvature_of(kind, environment, variable)
+    return None if curvature is None else limit_of(kind, rule, curvature)
+
+
+def limit_of(kind: Agent, rule: Rule, curvature: Any) -> Any:
+    """Return the speed limit of a kind without a body at a curvature; arrays as of `predict`."""
     if type(rule) is Momentum and not rule.nesterov and not kind.feedback_delay:
-        return 2 * (1 + float(rule.momentum)) / curvature
+        return 2 * (1 + rule.momentum) / curvature
     if type(rule) is GradientDescent:
-        return float(theory.delay.speed_limit(kind.feedback_delay)) / curvature
+        return theory.delay.speed_limit(kind.feedback_delay) / curvature
     return None
 
 
@@ -481,7 +498,7 @@ def _room_learning_limit(kind: Thermostat, rule: Rule) -> float | None:
 def _spectral_radius(
     kind: Agent, rule: Rule, environment: Environment, variable: str
 ) -> float | None:
-    rate, curvature = _rate(rule), _curvature(kind, environment, variable)
+    rate, curvature = _rate(rule), curvature_of(kind, environment, variable)
     valley = isinstance(kind, Walker)  # along which nothing pulls back
     if rate is None or curvature is None or valley or (isinstance(kind, Thermostat) and kind.room):
         return None

@@ -103,6 +103,15 @@ class SideBySide:
 
     def inside(self, shorter: int = 0) -> Array:
         """Return which rows are in the windows, ``(T - shorter, w k m)``."""
+        if shorter not in self._inside:
+            self._inside[shorter] = self._windows(shorter)
+        return self._inside[shorter]
+
+    @cached_property
+    def _inside(self) -> dict[int, Array]:
+        return {}
+
+    def _windows(self, shorter: int) -> Array:
         time = np.arange(len(self.output) - shorter)[:, None]
         return (time >= self.columns(self.first)) & (time < self.columns(self.last) - shorter)
 
@@ -123,7 +132,7 @@ class SideBySide:
             )
         return output, target
 
-    @property
+    @cached_property
     def error(self) -> Array:
         """Return output less target, ``(T, w k m)``."""
         return (self.output - self.target).reshape(len(self.output), -1)
@@ -134,18 +143,25 @@ class SideBySide:
 
     def faults(self, n_least: int | Integers = 1) -> list[str]:
         """Return why nothing can be measured of a cell, as `series.align` says it."""
-        inside = self.inside()
+        short = self.n_steps < np.maximum(n_least, 1)
+        return ["too short" if few else fault
+                for few, fault in zip(short, self._unbounded, strict=True)]  # fmt: skip
+
+    @cached_property
+    def _unbounded(self) -> list[str]:
         bounded = [
-            self._all((np.abs(values.reshape(len(values), -1)) < LARGEST_MAGNITUDE) | ~inside)
+            self._bounded(np.where(self.inside(), values.reshape(len(values), -1), 0.0))
             for values in (self.output, self.target)
         ]
-        short = self.n_steps < np.maximum(n_least, 1)
-        return [
-            "too short" if few else "" if fine and known else "target not finite" if fine
-            else "diverged"
-            for few, fine, known in zip(short, *bounded, strict=True)
-        ]  # fmt: skip
+        words = {(True, True): "", (True, False): "target not finite"}
+        return [words.get((bool(o), bool(t)), "diverged") for o, t in zip(*bounded, strict=True)]
 
+    def _bounded(self, values: Array) -> Array:
+        """Return whether all that a cell has in its window is bounded; nan and infinity are not."""
+        size = np.maximum(values.max(axis=0), -values.min(axis=0))
+        return np.asarray(self.cells(size < LARGEST_MAGNITUDE).all(axis=(1, 2)))
+
+    @cached_property
     def constant(self) -> list[str]:
         """Name what never changes in a cell, as `series.constant_series` does."""
         words = {(True, True): "both constant", (True, False): "output constant",
@@ -156,11 +172,8 @@ class SideBySide:
     def _still(self, values: Array) -> Array:
         inside, flat = self.inside(), values.reshape(len(values), -1)
         high, low = np.where(inside, flat, -np.inf).max(0), np.where(inside, flat, np.inf).min(0)
-        size = np.where(inside, np.abs(flat), 0.0).max(axis=0)
-        return self._all((high - low <= 1e-13 * size)[None])
-
-    def _all(self, columns: Array) -> Array:
-        return np.asarray(self.cells(columns).all(axis=(0, 2, 3)))
+        still = high - low <= 1e-13 * np.maximum(np.abs(high), np.abs(low))
+        return np.asarray(self.cells(still).all(axis=(1, 2)))
 
 
 def averaged(values: Array, faults: list[str]) -> Numbers:
@@ -230,12 +243,12 @@ def mean_lag(cells: SideBySide) -> Numbers:
         fitted = fit.solve(cells.means(fit.columns))
         rate = np.where((fitted.rate > 0.0) & (fitted.rate < 2.0), fitted.rate, np.nan)
         values = cells.cells(1.0 / rate)
-    found = averaged(values, either(cells.faults(8), cells.constant()))
+    found = averaged(values, either(cells.faults(8), cells.constant))
     rates, clarity = cells.cells(fitted.rate), cells.cells(np.nan_to_num(fitted.clarity))
     collinear = np.isnan(rates).all(axis=(1, 2))
     dying = ((rates > 0.0) & (rates < 2.0)).any(axis=(1, 2))
     weak = clarity.mean(axis=(1, 2)) * (cells.n_steps - 4) * cells.n_realisations < 4.0
-    fine = np.array([not flag for flag in either(cells.faults(8), cells.constant())])
+    fine = np.array([not flag for flag in either(cells.faults(8), cells.constant)])
     found = found.flagged(fine & collinear, "output and target are collinear")
     found = found.flagged(fine & ~collinear & ~dying, "fitted response does not die out")
     return found.flagged(fine & ~collinear & weak, "no clear response to the target")
@@ -262,7 +275,7 @@ def tone(cells: SideBySide, period: Array) -> tuple[Numbers, Numbers]:
         turns = np.where(np.isnan(phase), 0.0, np.exp(1j * phase)).sum(axis=(1, 2))
         centre = (np.angle(turns) + pi / 2) % tau - pi / 2
         near = centre[:, None, None] + (phase - centre[:, None, None] + pi) % tau - pi
-    still = cells.constant()
+    still = cells.constant
     silent = ["drive has no power at this period" if at else "" for at in absent]
     faults = either(faults, still, silent)
     moving = [fault if fault != "output constant" else "" for fault in faults]
@@ -277,7 +290,7 @@ def cross_correlation_lag(cells: SideBySide) -> Numbers:
     x, y = cells.centred
     n = cells.columns(cells.n_steps)
     most = np.maximum(1, n // 4)
-    longest = int(most.max())
+    longest = max(1, len(x) // 4)
     size = fft.next_fast_len(len(x) + longest, real=True)
     with np.errstate(all="ignore"):
         circular = fft.irfft(
@@ -296,7 +309,7 @@ def cross_correlation_lag(cells: SideBySide) -> Numbers:
         bend = before - 2.0 * at + after
         shift = np.where(bend < 0.0, 0.5 * (before - after) / bend, 0.0)
     peak = np.where(top == inner, inner + shift, top) - longest
-    found = averaged(cells.cells(peak), either(cells.faults(17), cells.constant()))
+    found = averaged(cells.cells(peak), either(cells.faults(17), cells.constant))
     edge = cells.cells(np.abs(top - longest) == most).any(axis=(1, 2))
     return found.flagged(edge & ~np.isnan(found.value), "peak at the edge of the search")
 
@@ -359,7 +372,7 @@ def stationary_variance(cells: SideBySide) -> Numbers:
         factor = np.where(n_eff > 1.0, 1.0 / (1.0 - 1.0 / n_eff), np.nan)
         values = cells.cells(cells.mean(x**2)) * factor[:, None, None]
     found = averaged(values, cells.faults(4))
-    found = found.flagged(np.array(["output" in s or "both" in s for s in cells.constant()]),
+    found = found.flagged(np.array(["output" in s or "both" in s for s in cells.constant]),
                           "output constant")  # fmt: skip
     return found.flagged(n_eff < FEWEST_SAMPLES, "fewer than 5 independent samples")
 
@@ -396,7 +409,7 @@ def autocorrelation_1(cells: SideBySide) -> Numbers:
         slope = (cells.mean(now * after) - first * second) / (cells.mean(now * now) - first**2)
         pairs = (cells.n_steps - 1)[:, None, None]
         values = (cells.cells(slope) + 1.0 / pairs) / (1.0 - 3.0 / pairs)
-    still = ["output constant" if "output" in s or "both" in s else "" for s in cells.constant()]
+    still = ["output constant" if "output" in s or "both" in s else "" for s in cells.constant]
     found = averaged(values, either(cells.faults(10), still))
     return found.flagged(np.abs(found.value) >= 1.0, "not stationary")
 

@@ -35,7 +35,7 @@ def broadband(cells: SideBySide, period: float | None = None) -> tuple[Numbers, 
     segment. See `broadband.broadband_lag` and `spectrum.cross_spectrum`; the target is the drive.
     """
     n = cells.n_steps
-    faults = either(cells.faults(32), cells.constant())
+    faults = either(cells.faults(32), cells.constant)
     fine = np.array([not fault for fault in faults])
     lengths = np.clip(2 ** np.log2(np.maximum(n, 16) / 8.0).astype(int), 16, LONGEST_SEGMENT)
     lag, gain, at = (np.full(len(n), np.nan) for _ in range(3))

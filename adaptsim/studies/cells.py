@@ -117,9 +117,7 @@ def structure_key(base: Mapping[str, Any], change: Mapping[str, Any]) -> str:
     return structures_of(base).key(change)
 
 
-def columns(
-    base: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]
-) -> dict[str, type]:
+def columns(base: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> dict[str, type]:
     """Return the columns that `run_cells` fills, by name, with their types; nothing is run.
 
     ``m_``, ``t_`` and ``f_`` stand before the name of a measure; a second variable's name stands
@@ -158,9 +156,7 @@ def _names(structure: Structure) -> list[str]:
     return list(_rows(_short(structure)))
 
 
-def _run_alike(
-    structure: Structure, values: np.ndarray, seeds: list[int]
-) -> list[dict[str, Any]]:
+def _run_alike(structure: Structure, values: np.ndarray, seeds: list[int]) -> list[dict[str, Any]]:
     """Run cells of one structure, values ``(w, names)``."""
     numbers = structure.numbers(values)
     if not structure.together:

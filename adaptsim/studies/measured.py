@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adaptsim.adaptation import row
 from adaptsim.measures import side_by_side as beside
 from adaptsim.measures.measurement import joined
 from adaptsim.measures.side_by_side import Numbers, SideBySide
@@ -20,8 +19,8 @@ from adaptsim.measures.side_by_side_spectrum import broadband
 from adaptsim.measures.side_by_side_step import step_response
 from adaptsim.measures.tone import whole_periods
 from adaptsim.measuring import BATCHES
-from adaptsim.predictions import predict
 from adaptsim.reading import EXPLODED, rows_left_out, tone_period
+from adaptsim.studies.predicted import Predicted
 from adaptsim.studies.resting import Resting, at_rest
 from adaptsim.studies.structure import Structure
 from adaptsim.trajectory import Followed
@@ -71,11 +70,10 @@ def _all(structure: Structure) -> Iterator[tuple[str, str]]:
 
 def _fitting(structure: Structure, probe: str) -> tuple[str, ...]:
     """Return the measures that fit how a variable's drive moves."""
-    noisy = any(structure.wanted) or structure.scenario.environment.random
     if probe == "tone" and tone_period(structure.scenario.environment) is not None:
         return TONE
     if probe == "rest":
-        return (*STEP, *(REST if noisy else ()))
+        return (*STEP, *(REST if structure.fluctuates else ()))
     kinds = {"step": STEP, "ramp": RAMP}
     whole = (*FLUCTUATION, *(INDIVIDUALLY if structure.individually else ()))
     return kinds.get(probe, whole)
@@ -97,8 +95,11 @@ def measure_cells(
     """
     settings = [structure.form.setting(one, structure.arrays) for one in numbers.T.tolist()]
     found: dict[tuple[str, str, int], Numbers] = {}
+    groups = structure.groups
+    members = [groups.first(group) if groups.name else None for group in range(len(groups))]
+    predicted = [Predicted(settings, member) for member in members]
     periods: dict[tuple[str, int], np.ndarray] = {}
-    for group in range(len(structure.groups)):
+    for group in range(len(groups)):
         rest = at_rest(structure, numbers, group)
         for name, values in rest.numbers.items():
             found[name, structure.first, group] = values
@@ -111,7 +112,8 @@ def measure_cells(
     rows: list[dict[str, Any]] = [{} for _ in range(count)]
     for column, (name, variable, group) in measures_of(structure).items():
         values = found[name, variable, group]
-        theories = _theories(structure, settings[:count], name, variable, group, periods)
+        at = periods[variable, group] if name in AT_A_PERIOD else None
+        theories = predicted[group].of(variable, name, at).tolist()
         flags = _limited(structure, found, values.flag, theories, variable, group)
         for cell, value, theory, flag in zip(
             rows, values.value.tolist(), theories, flags, strict=False
@@ -121,27 +123,6 @@ def measure_cells(
 
 
 AT_A_PERIOD = ("phase_lag", "gain", "linear_phase_lag", "linear_gain")
-
-
-def _theories(
-    structure: Structure,
-    settings: list[Any],
-    name: str,
-    variable: str,
-    group: int,
-    periods: dict[tuple[str, int], np.ndarray],
-) -> list[float]:
-    """Return what theory says of a measure of each cell, each system asked once."""
-    member = structure.groups.first(group)
-    told = []
-    for place, (kind, rule, environment) in enumerate(settings):
-        period = None
-        if name in AT_A_PERIOD and math.isfinite(periods[variable, group][place]):
-            period = float(periods[variable, group][place])
-        kind, rule = (row(kind, member), row(rule, member)) if structure.arrays else (kind, rule)
-        value = predict(kind, rule, environment, variable, name, period=period)
-        told.append(math.nan if value is None else value)
-    return told
 
 
 def _limited(
@@ -323,7 +304,7 @@ class _Tile:
         told = ["" if far else "starts at its target" for far in away > 4 * noise]
         found = self._responses(np.zeros(len(away), dtype=int))
         found = {name: values.without(told) for name, values in found.items()}
-        if not (self.noisy or self.scenario.environment.random):
+        if not self.structure.fluctuates:
             return found
         output = self.beside(self.followed.output)
         correlation = beside.autocorrelation_1(output)
@@ -372,5 +353,3 @@ class _Tile:
             series = (part[kept, cell, i, j] for part in (self.followed.output, target))
             values[cell, i, j] = float(own.of(*series))
         return beside.averaged(values, [""] * w)
-
-

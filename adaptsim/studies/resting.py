@@ -96,19 +96,18 @@ def _responses(
     return jax.vmap(ratio, in_axes=(1, 0))(cells, omega)
 
 
-def _limits(
-    structure: Structure, cells: np.ndarray, member: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _limits(structure: Structure, cells: np.ndarray, member: int) -> tuple[np.ndarray, np.ndarray]:
     """Return speed limit and learning rate of each cell, a limit found once per system."""
-    limits, rates = np.empty(cells.shape[1]), np.empty(cells.shape[1])
-    known = structure.limits
+    stacked, example = structure.form.setting(cells, structure.arrays), structure.scenario.rule
+    rates = np.asarray(stacked.rule.learning_rate, dtype=float)  # type: ignore[attr-defined]
+    if np.ndim(example.learning_rate):  # type: ignore[attr-defined]
+        rates = np.full(cells.shape[1], rates[member])
+    limits, known = np.empty(cells.shape[1]), structure.limits
     for place, numbers in enumerate(cells.T):
-        kind, rule, environment = structure.form.setting(numbers, structure.arrays)
-        kind, rule = row(kind, member), row(rule, member)
-        rates[place] = float(rule.learning_rate)
         key = (numbers[structure.matters].tobytes(), member)
         if key not in known:
-            kind, rule = jax.tree.map(np.float64, (kind, rule))
+            kind, rule, environment = structure.form.setting(numbers, structure.arrays)
+            kind, rule = jax.tree.map(np.float64, (row(kind, member), row(rule, member)))
             known[key] = stability.speed_limit(kind, rule, environment.rest())
         limits[place] = known[key]
     return limits, rates

@@ -111,6 +111,15 @@ class Structure:
         return tuple(kind.tallies(body)) if jax.tree.leaves(body) else ()
 
     @property
+    def fluctuates(self) -> bool:
+        """Whether traits have a spread at rest to be measured, in these cells or their like.
+
+        Cells without noise of a study that varies it have the same measures as the others.
+        """
+        varied = any(name in LEVELS for name in self.names)
+        return varied or any(self.wanted) or self.scenario.environment.random
+
+    @property
     def individually(self) -> bool:
         """Whether single individuals are recorded, not only statistics of groups."""
         scenario = self.scenario
@@ -335,5 +344,3 @@ def _drawn(table: Any, name: str) -> str:
     if "distribution" in table:
         return name
     return next(filter(None, (_drawn(inner, f"{name}.{key}") for key, inner in table.items())), "")
-
-

@@ -4,7 +4,10 @@ For one slow tracker the mean lag is ``1 / rate`` while trait and optimum correl
 a shift of only about ``ln(2) / rate``. Observation noise does not change the result.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from adaptsim.theory._closed_form import Convention, Floats, closed_form, is_post_update
 
@@ -86,7 +89,11 @@ def lag(g: Floats, *, correlation: Floats, convention: Convention = "pre-update"
     ----------
     Derived here; verified against a search of a wide range of lags in tests/theory.
     """
-    peak = np.vectorize(_peak, otypes=[float])(g, correlation)
+    g, correlation = np.broadcast_arrays(np.asarray(g), np.asarray(correlation))
+    peak = _smooth_peak(g, correlation)
+    missing = np.isnan(peak)
+    if missing.any():
+        peak[missing] = np.vectorize(_peak, otypes=[float])(g[missing], correlation[missing])
     return np.asarray(peak - is_post_update(convention))
 
 
@@ -207,6 +214,26 @@ def _geometric_sum(a: Floats, b: Floats, k: Floats) -> Floats:
     ratio = np.where(large == 0, 0.0, small / large)
     missing = np.where(ratio > 0, -np.expm1(k * np.log(np.abs(ratio))), 1 - ratio**k)
     return large ** (k - 1) * np.where(ratio == 1, k, missing / (1 - ratio))
+
+
+NEAR = 1e-4
+"""Where gain and memory of the optimum nearly agree the peak is searched for."""
+
+
+def _smooth_peak(g: NDArray[Any], correlation: NDArray[Any]) -> NDArray[Any]:
+    """Return the peak where nothing alternates, nan elsewhere.
+
+    There the covariance is ``A phi**k + B a**k`` of a continuous lag too, largest at
+    ``k = ln((1 - phi^2) ln(a) / ((1 - a phi) ln(phi))) / ln(phi / a)``; the whole lag is one of its
+    neighbours.
+    """
+    a, phi = 1 - g, correlation
+    smooth = (a > 0) & (a < 1) & (phi > 0) & (phi < 1) & (np.abs(phi - a) > NEAR)
+    turn = np.log((1 - phi**2) * np.log(a) / ((1 - a * phi) * np.log(phi))) / np.log(phi / a)
+    first = np.maximum(np.floor(np.where(smooth, turn, 0.0)) - 1, 0)
+    lags = first + np.arange(4).reshape(4, *(1,) * np.ndim(g))
+    best = np.argmax(cross_covariance(lags, g, correlation=phi), axis=0)
+    return np.asarray(np.where(smooth, first + best, np.nan))
 
 
 def _peak(g: float, correlation: float) -> float:
