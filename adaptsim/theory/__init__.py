@@ -30,6 +30,7 @@ stationary variance of an unstable tracker) the answer is nan, without a warning
 ``genetic_drift``      what chance alone does to a population
 ``recommender``        tastes learnt from ratings, and what recommendations do to users
 ``quantitative_genetics`` a trait that evolves: Lande's equation, lag, critical rate of change
+``reaction_norm``      plasticity that is inherited: an instant response to a cue
 ``methylation``        plasticity that methylation gates: kinetics, pace, speed limit
 ``oja``                weights that turn to the principal component, gated or not
 ``bcm``                a sliding threshold, and when it oscillates
@@ -67,6 +68,7 @@ from adaptsim.theory import (
     period_doubling,
     quantitative_genetics,
     random_walk,
+    reaction_norm,
     recommender,
     signal_propagation,
     speed_limits,
@@ -100,6 +102,7 @@ __all__ = [
     "period_doubling",
     "quantitative_genetics",
     "random_walk",
+    "reaction_norm",
     "recommender",
     "signal_propagation",
     "speed_limits",
