@@ -176,6 +176,23 @@ def stability(
 
 
 @app.command()
+def report(
+    directory: Annotated[
+        Path, typer.Argument(help="What a study, run, optimize, stability or fit wrote.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Directory, or FILE.html, to write to instead.")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Write one self-contained page of what a directory holds: report.html."""
+    from adaptsim.documents.command import carry_out
+
+    return carry_out(directory, out, as_json=as_json, quiet=quiet)
+
+
+@app.command()
 def check(
     part: Annotated[str, typer.Argument(help="Your own part, as FILE.py:Class.")],
 ) -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Units = Mapping[str, str]
 """Units by name of the parameter or measure, without brackets; a name that is missing has none."""
 
+TABLES = ("agent", "environment", "evolution", "population", "rule")
+"""Tables of a scenario: what stands before the dot of a parameter."""
+
 RATIO_X, RATIO_Y = 8.0, 30.0
 """Numbers above 0 that span more than so many times are drawn on a logarithmic axis."""
 
@@ -44,8 +47,14 @@ def words_of(name: str) -> str:
     --------
     >>> words_of("rule.learning_rate"), words_of("population.size"), words_of("mean_lag")
     ('learning rate', 'population size', 'mean lag')
+    >>> words_of("preference.gain"), words_of("rule.learning_rate.highest")
+    ('gain of preference', 'learning rate highest')
     """
     above, _, last = name.rpartition(".")
+    if above and name.partition(".")[0] not in TABLES:
+        return f"{words_of(last)} of {above.replace('_', ' ')}"
+    if above.count(".") and last != "kind":
+        return f"{words_of(above)} {last.replace('_', ' ')}"
     if last in ("kind", "size") and above:
         last = above.rpartition(".")[2] + (" size" if last == "size" else "")
     return NAMES.get(last, last.replace("_", " "))

@@ -1,6 +1,7 @@
 """Analysis of studies: functions of a frame of runs, each of which returns a table.
 
 ``frame``               parameters, measures, results in long form
+``agreement``           means beside theory
 ``averages``            means over replicates with intervals, noise of the replicates
 ``responses``           response curves, main effects
 ``heat_map``            a measure over two parameters
@@ -24,6 +25,7 @@ Examples
 [10.0, 5.0]
 """
 
+from adaptsim.studies.analysis.agreement import agreement
 from adaptsim.studies.analysis.averages import averages, replicate_noise
 from adaptsim.studies.analysis.best_rates import best_rates
 from adaptsim.studies.analysis.collapse import Collapse, collapse
@@ -39,6 +41,7 @@ from adaptsim.studies.analysis.sobol_indices import sobol_indices
 
 __all__ = [
     "Collapse",
+    "agreement",
     "averages",
     "best_rates",
     "collapse",
