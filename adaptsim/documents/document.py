@@ -43,6 +43,9 @@ class Table:
         Name of the file, without suffix, that holds it whole; empty where none is written.
     digits : int
         Significant digits of its numbers.
+    spread : bool
+        Whether its columns are values of one thing, so that some of them, evenly chosen, tell of
+        all; of another table the first are kept where not all fit.
     """
 
     title: str
@@ -51,6 +54,7 @@ class Table:
     folded: bool = False
     file: str = ""
     digits: int = 4
+    spread: bool = False
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ class Stored:
         names = [name for name in analysis.measures(self.runs) if self._differs(name)]
         plain = {name: name.partition("[")[0] for name in names}
         early = [name for one in FIRST for name in names if plain[name] == one]
-        late = [name for name in names if plain[name] in LAST]
+        late = [n for n in names if plain[n] in LAST or plain[n].startswith("linear_")]
         outcome = self.described["design"].get("outcome")
         rest = [name for name in names if name not in (*early, *late)]
         ordered = [*early, *rest, *late]

@@ -24,7 +24,7 @@ from adaptsim.documents.numbers import is_numeric, shown
 MOST_ROWS = 200
 """Up to so many rows of a table are shown."""
 
-PIXELS_PER_INCH = 110
+PIXELS_PER_INCH = 130
 """How large figures appear on a screen."""
 
 SVG: dict[str, Any] = {"svg.fonttype": "path", "svg.hashsalt": "adaptsim"}

@@ -135,7 +135,7 @@ def _measures(frame: pd.DataFrame, kind: str) -> Iterator[Item]:
         if kind == "run" and rows["group"].nunique() > 1:
             note = "± half the 95 % interval, where there is one."
             title = f"{name}: measured, and below it what theory predicts"
-            yield Table(title, _wide(rows), note)
+            yield Table(title, _wide(rows), note, spread=True)
         else:
             digits = EXACT if kind == "stability" else USUAL
             yield Table(f"{name}: measured beside theory", _long(rows, digits), digits=digits)
@@ -158,13 +158,23 @@ def _long(rows: pd.DataFrame, digits: int) -> pd.DataFrame:
     told = rows.assign(
         measure=[f"{row.measure} [{row.unit}]" for row in rows.itertuples()],
         interval=[
-            f"{shown(low, digits)} to {shown(high, digits)}" if math.isfinite(high - low) else None
+            _interval(low, high, digits)
             for low, high in zip(rows["ci_low"], rows["ci_high"], strict=True)
         ],
     )
     names = ["measure", "group", "value", "theory", "interval", "flag"]
-    found = told[[name for name in names if name in told and not told[name].isna().all()]]
+    found = told[[name for name in names if name in told and _says(told[name])]]
     return found.drop(columns="group") if _alike(found, "group") else found
+
+
+def _interval(low: float, high: float, digits: int) -> str:
+    """Return an interval in words, or nothing where there is none or it has no width."""
+    wide = high - low > 1e-9 * abs(high)
+    return f"{shown(low, digits)} to {shown(high, digits)}" if wide else ""
+
+
+def _says(column: pd.Series[Any]) -> bool:
+    return bool((column.notna() & (column != "")).any())
 
 
 def _alike(frame: pd.DataFrame, column: str) -> bool:

@@ -110,13 +110,13 @@ def _design(stored: Stored, status: Mapping[str, Any]) -> Iterator[Item]:
         {
             "parameter": name,
             "unit": stored.units.get(name, ""),
-            "cells": stored.values(name).size,
+            "levels": stored.values(name).size,
             "values": _values(told["parameters"].get(name), stored.values(name)),
         }
         for name in stored.varied
     ]
     if rows:
-        yield Table("what is varied", pd.DataFrame(rows).rename(columns={"cells": "values differ"}))
+        yield Table("what is varied", pd.DataFrame(rows))
 
 
 def _parts(scenario: Mapping[str, Any]) -> str:

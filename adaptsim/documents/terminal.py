@@ -87,9 +87,14 @@ class _Fitting:
                 break
         kept = list(range(1, len(widths)))
         while kept and widths[0] + sum(widths[place] for place in kept) > options.max_width:
-            last = len(kept) - 1
-            kept = [kept[round(i * last / max(last - 1, 1))] for i in range(last)]
+            kept = self._fewer(kept)
         yield self._drawn(frame.iloc[:, [0, *dict.fromkeys(kept)]])
+
+    def _fewer(self, kept: list[int]) -> list[int]:
+        """Return all places but one."""
+        last = len(kept) - 1
+        spread = [kept[round(i * last / max(last - 1, 1))] for i in range(last)]
+        return spread if self.item.spread else kept[:-1]
 
     def _shown(self, value: Any) -> str:
         return shown(value, self.item.digits)

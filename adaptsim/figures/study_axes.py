@@ -65,10 +65,12 @@ def value_text(value: Any) -> str:
 
     Examples
     --------
-    >>> value_text(0.1000001), value_text("Adam"), value_text(20)
-    ('0.1', 'Adam', '20')
+    >>> value_text(0.1000001), value_text("Adam"), value_text(1000.0)
+    ('0.1', 'Adam', '1000')
     """
-    return f"{value:.3g}" if isinstance(value, float | np.floating) else str(value)
+    if not isinstance(value, float | np.floating):
+        return str(value)
+    return f"{value:.0f}" if 1e3 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
 def is_number(values: pd.Series[Any]) -> bool:

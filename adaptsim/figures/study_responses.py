@@ -54,13 +54,33 @@ def responses_figure(
     columns = min(len(tables), 2)
     rows = -(-len(tables) // columns)
     with house_style():
-        canvas = Canvas(figsize=(3.5 * columns, 2.6 * rows), layout="constrained")
+        canvas = Canvas(figsize=(3.5 * columns, 2.5 * rows + 0.3), layout="constrained")
         panels = canvas.subplots(rows, columns, squeeze=False).ravel()
         for axes, (measure, table) in zip(panels, tables.items(), strict=False):
             draw_responses(axes, table, measure, parameter, by, units)
         for axes in panels[len(tables) :]:
             axes.set_axis_off()
+        _one_legend(canvas, list(panels), by)
     return canvas
+
+
+def _one_legend(canvas: Figure, panels: Sequence[Axes], by: Sequence[str]) -> None:
+    """Draw what lines mean once, above all panels."""
+    marks = {
+        name: handle
+        for axes in panels
+        for handle, name in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
+    for axes in panels:
+        own = axes.get_legend()
+        if own is not None:
+            own.remove()
+    if marks:
+        title = ", ".join(map(words_of, by))
+        canvas.legend(
+            list(marks.values()), list(marks), loc="outside upper left", ncols=10,
+            title=title or None, title_fontsize=7, alignment="left", columnspacing=1.2,
+        )  # fmt: skip
 
 
 def draw_responses(

@@ -20,7 +20,7 @@ from adaptsim.studies.analysis.frame import (
     parameters,
 )
 
-COLUMNS = "best best_low best_high theory swept swept_low swept_high score worst n flag".split()
+COLUMNS = "best best_low best_high theory score n flag swept swept_low swept_high worst".split()
 
 
 def best_rates(
@@ -59,9 +59,9 @@ def best_rates(
     Returns
     -------
     DataFrame
-        Environments' parameters, then ``best, best_low, best_high, theory, swept, swept_low,
-        swept_high, score`` (least mean), ``worst`` (greatest finite mean), ``n`` replicates and
-        ``flag``. ``best`` is nan where it lies at an end of the sweep.
+        Environments' parameters, then ``best, best_low, best_high, theory, score`` (least mean),
+        ``n`` replicates, ``flag, swept, swept_low, swept_high`` and ``worst`` (greatest finite
+        mean). ``best`` is nan where it lies at an end of the sweep.
 
     Raises
     ------
