@@ -20,7 +20,7 @@ type Rates = Sequence[tuple[tuple[float, float], float, float]]
 
 RATE = "learning rate [1/curvature]"
 MARK: dict[str, Any] = {"fmt": "o", "ms": 4, "mfc": "white", "lw": 1.0}
-WAYS = ("learning", "evolving rate", "evolving trait")
+WAYS = ("learning", "evolving rate", "plasticity", "evolving trait")
 MEASURES = ("lag [steps]", "gain [1]", "variance [trait²]", "mean square error [trait²]")
 
 

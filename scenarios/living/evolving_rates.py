@@ -5,8 +5,9 @@ shifted by its mutation load. Rare jumps want slow learners, as the square root 
 are. A price on learning takes plasticity away: gradually where the optimum wanders, by a jump (and
 with a memory) where it swings. A trait that only evolves follows its optimum just as a learner
 does, its genetic variance in the place of a learning rate; where the optimum moves too fast the
-population dies out. Last, three ways to adapt in one swinging world: learning at a rate that was
-best for one period, learning at a rate that evolves, and evolving without learning.
+population dies out. Last, ways to adapt in one swinging world: learning at a rate that was best for
+one period, learning at a rate that evolves, plasticity that is inherited (an instant response to
+the cue, whose slope evolves), and evolving without any of them.
 
     uv run python scenarios/living/evolving_rates.py
 """
@@ -26,12 +27,13 @@ from adaptsim import (
     Sinusoid,
     Telegraph,
     Tracker,
+    field,
     simulate,
     theory,
 )
 from adaptsim.evolution import Ceiling, Evolution, evolve
 from adaptsim.evolution.predicted import Setup, loaded_rate, predicted_rate
-from adaptsim.figures.evolving_rates import evolving_rates_figure
+from adaptsim.figures.evolving_rates import WAYS, evolving_rates_figure
 
 SIZE, REPLICATES, GENERATIONS, LIFE = 400, 8, 400, 100
 CHOSEN = 20.0  # s: log fitness is -(s/2) MSE - c g
@@ -50,10 +52,29 @@ LEARNER, IDLER, SLIGHT = 0.06, 0.002, 0.03  # two rates to start from, and mutat
 WIDTH, MUTATION, GROWTH = 2.0, 0.2, 1.5  # of selection, of mutation, offspring at the optimum
 SLOW, FAST = np.array([0.2, 0.4, 0.6, 0.8]), np.array([1.2, 1.5, 2.0, 3.0])  # in k_c
 
-PERIODS, TUNED = np.array([40, 160, 640, 2560]), 160  # [steps]
-SHORT, MANY, BLUR = 10, 1280, 0.25  # steps of a life, generations, R
-GROWN = 160  # steps of a life that judges a learning rate
+PERIODS, TUNED = np.array([20, 80, 320, 1280]), 80  # [steps]
+SHORT, MANY, BLUR = 5, 2560, 0.25  # steps of a life, generations, R
+GROWN = 160  # steps of a life that judges a learning rate or a slope
+LATE = 1024  # generations that are measured
+SWERVE = 0.01  # standard deviation of a slope's mutation
+MEASURED = ("lag", "gain", "variance", "MSE")
 COLUMNS = ["", "measured", "theory", "standard error"]
+
+
+class ReactionNorm(Tracker):
+    """Responds to the cue it sees: at a learning rate of 1 its trait is slope * cue, a step later.
+
+    It keeps nothing of what it saw; learning at a rate of 1 is the slope 1.
+    """
+
+    slope: float = field(default=0.0, unit="trait/cue", help="response to the cue")
+
+    def gradient(self, trait, cue, body):
+        """Return how far the trait is from the response."""
+        return self.curvature * (trait - self.slope * cue)
+
+
+SEER, AT_ONCE = Tracker(observation_noise=BLUR**0.5), GradientDescent(learning_rate=1.0)
 
 
 def evolved(kind, world, evolution, *, start=0.1, size=None):
@@ -186,16 +207,16 @@ def demodulated(output, drive, period):
     return late * period / (2 * np.pi), np.abs(ratio)
 
 
-def learning(rates, period, *, seed, groups):
-    """Return lag, gain, variance and MSE of learners with given rates: measured, (4, 2).
+def followed(kind, rule, period, *, seed, groups):
+    """Return lag, gain, variance and MSE of individuals that learn or respond: measured, (4, 2).
 
     Errors are those of so many groups of neighbours, which are independent.
     """
-    steps = MANY * SHORT
-    kind, rule = Tracker(observation_noise=BLUR**0.5), GradientDescent(learning_rate=rates)
-    seen = simulate(kind, rule, Sinusoid(period=float(period)), size=len(rates), steps=steps,
+    size = max(np.size(rule.learning_rate), np.size(getattr(kind, "slope", 0)))
+    seen = simulate(kind, rule, Sinusoid(period=float(period)), size=size, steps=MANY * SHORT,
                     seed=seed).followed["trait"]  # fmt: skip
-    x, y = np.asarray(seen.output)[-10240:, 0], np.asarray(seen.target)[-10240:, 0, 0]
+    last = LATE * SHORT
+    x, y = np.asarray(seen.output)[-last:, 0], np.asarray(seen.target)[-last:, 0, 0]
     lag, gain = demodulated(x, y, period)
     wobble = (x - x.reshape(-1, period, x.shape[1]).mean(axis=0)[np.arange(len(x)) % period]) ** 2
     wobble = wobble.mean(axis=0) * len(x) / (len(x) - period)
@@ -219,7 +240,7 @@ def evolving_rate(period):
     Theory spreads rates with the mean and variance of the load, lognormal; the genotypes are some
     of those that were born last.
     """
-    kind, world = Tracker(observation_noise=BLUR**0.5), Sinusoid(period=float(period))
+    kind, world = SEER, Sinusoid(period=float(period))
     chosen = Evolution(generations=GENERATIONS, life=GROWN, selection=CHOSEN)
     rule = GradientDescent(learning_rate=0.1)
     seen = evolve(kind, rule, world, chosen, size=SIZE, replicates=REPLICATES, seed=2)
@@ -229,6 +250,41 @@ def evolving_rate(period):
     wide = np.log1p(variance / mean**2) ** 0.5
     rates = mean * np.exp(wide * norm.ppf((np.arange(99) + 0.5) / 99) - wide**2 / 2)
     return mean_of(each), mean, rates, seen.genotypes[:, :: SIZE // 12].ravel()
+
+
+def evolving_slope(period):
+    """Return what evolved at a period: slope, slope by theory, and some that were born last."""
+    kind = ReactionNorm(observation_noise=BLUR**0.5)
+    chosen = Evolution(
+        heritable="agent.slope", generations=GENERATIONS, life=GROWN, selection=CHOSEN,
+        mutation=SWERVE, mutates="absolute",
+    )  # fmt: skip
+    seen = evolve(kind, AT_ONCE, Sinusoid(period=float(period)), chosen, size=SIZE,
+                  replicates=REPLICATES, seed=6)  # fmt: skip
+    each = seen.genotype[int(0.6 * GENERATIONS) :].mean(axis=0)
+    known = theory.reaction_norm.best_slope(**swing(period))
+    return mean_of(each), known, seen.genotypes[:, :: SIZE // 12].ravel()
+
+
+def swing(period):
+    """Return variance, noise and correlation after a step of a sine that is seen."""
+    return {
+        "variance": 0.5,
+        "observation_variance": BLUR,
+        "correlation": np.cos(2 * np.pi / period),
+    }
+
+
+def slope_theory(period):
+    """Return what theory says of lag, gain, variance and MSE of slopes that evolved."""
+    norm_, world = theory.reaction_norm, swing(period)
+    best, seen = norm_.best_slope(**world), world["variance"] + BLUR
+    spread = norm_.slope_variance(
+        mutation_variance=SWERVE**2, selection=CHOSEN, variance=world["variance"],
+        observation_variance=BLUR, size=SIZE,
+    )  # fmt: skip
+    error = norm_.tracking_mse(best, **world) + spread * seen
+    return [1.0, best, (best**2 + spread) * BLUR, error]
 
 
 def evolving_trait(period):
@@ -241,10 +297,10 @@ def evolving_trait(period):
     )  # fmt: skip
     seen = evolve(*trait_of(variance), Sinusoid(period=float(period)), chosen, size=SIZE,
                   replicates=REPLICATES, seed=3)  # fmt: skip
-    x, y = seen.genotype[-1024:], seen.cue[-1024:, 0, 0]
+    x, y = seen.genotype[-LATE:], seen.cue[-LATE:, 0, 0]
     lag, gain = demodulated(x, y, period // SHORT)
-    measured = [mean_of(SHORT * lag), mean_of(gain), mean_of(seen.variance[-1024:].mean(axis=0)),
-                mean_of(2 * seen.loss[-1024:].mean(axis=0))]  # fmt: skip
+    measured = [mean_of(SHORT * lag), mean_of(gain), mean_of(seen.variance[-LATE:].mean(axis=0)),
+                mean_of(2 * seen.loss[-LATE:].mean(axis=0))]  # fmt: skip
     return measured, trait_theory(variance, period)
 
 
@@ -258,28 +314,36 @@ def trait_theory(variance, period):
             theory.tracker.gain(g, SHORT * omega), variance, error]  # fmt: skip
 
 
-def three_ways():
-    """Return, by way and period, measured and theoretical lag, gain, variance and MSE."""
-    tuned = predicted_rate(
-        Setup(Tracker(observation_noise=BLUR**0.5), GradientDescent(),
-              Sinusoid(period=float(TUNED)), Evolution(), SIZE)
-    )  # fmt: skip
-    found = {"learning": [], "evolving rate": [], "evolving trait": []}
-    rates = []
+def tuned_rate():
+    """Return the rate that is best at one of the periods."""
+    world = Sinusoid(period=float(TUNED))
+    return predicted_rate(Setup(SEER, GradientDescent(), world, Evolution(), SIZE))
+
+
+def ways_to_adapt():
+    """Return, by way and period, measured and theoretical lag, gain, variance and MSE.
+
+    And by period what evolved: rates with their load, slopes with the best.
+    """
+    tuned = tuned_rate()
+    found = {way: [] for way in WAYS}
+    rates, slopes = [], []
     for period in PERIODS:
-        found["learning"].append(
-            (
-                learning(np.full(96, tuned), period, seed=4, groups=16),
-                learning_theory(tuned, period),
-            )
-        )
+        rule = GradientDescent(learning_rate=np.full(96, tuned))
+        same = followed(SEER, rule, period, seed=4, groups=16)
+        found["learning"].append((same, learning_theory(tuned, period)))
         mean, loaded, spread, born = evolving_rate(period)
         rates.append((mean, loaded))
-        found["evolving rate"].append(
-            (learning(born, period, seed=5, groups=REPLICATES), learning_theory(spread, period))
-        )
+        rule = GradientDescent(learning_rate=born)
+        seen = followed(SEER, rule, period, seed=5, groups=REPLICATES)
+        found["evolving rate"].append((seen, learning_theory(spread, period)))
+        mean, best, born = evolving_slope(period)
+        slopes.append((mean, best))
+        kind = ReactionNorm(slope=born, observation_noise=BLUR**0.5)
+        seen = followed(kind, AT_ONCE, period, seed=7, groups=REPLICATES)
+        found["plasticity"].append((seen, slope_theory(period)))
         found["evolving trait"].append(evolving_trait(period))
-    return found, rates, tuned
+    return found, rates, slopes
 
 
 def story():
@@ -287,53 +351,95 @@ def story():
     best, jumps, swaps, wander = best_rates(), rare_jumps(), volatility(), wandering()
     omegas, swings = swinging()
     _, lags, lasted = moving_optimum()
-    ways, rates, tuned = three_ways()
+    ways, rates, slopes = ways_to_adapt()
+    rows = [
+        *best_rows(best, long_lives()), *jump_rows(jumps), *swap_rows(swaps),
+        *dear_rows(wander, omegas, swings), *moving_rows(lags, lasted),
+        *way_rows(ways, rates, slopes),
+    ]  # fmt: skip
+    figure = evolving_rates_figure(
+        (CELLS, best), (HAZARDS, jumps), (REVERSIONS, wander, PRICE), (omegas, swings, PRICE),
+        (SLOW, lags, FAST, lasted), (PERIODS, ways, curves()),
+    )  # fmt: skip
+    return pd.DataFrame(rows, columns=COLUMNS), figure
+
+
+def best_rows(best, longer):
+    """Return rows of rates that evolved in worlds of an AR(1)."""
     rows = []
     for (phi, r), ((mean, error), winner, loaded) in zip(CELLS, best, strict=True):
         name = f"rate evolved, phi {phi:g}, R {r:g}"
         rows += [(f"{name}: the winner", mean, winner, error)]
         rows += [(f"{name}: with its load", mean, loaded, error)] if winner else []
-    (mean, error), _, loaded = long_lives()
+    (mean, error), _, loaded = longer
     name = "rate evolved, phi {:g}, R {:g}".format(*CELLS[2])
-    rows += [(f"{name}, lives of {SAGES}: with its load", mean, loaded, error)]
-    for h, ((mean, error), _, loaded) in zip(HAZARDS, jumps, strict=True):
-        rows += [(f"rate evolved, hazard {h:g}: with its load", mean, loaded, error)]
-    rows += exponents(jumps)
+    return [*rows, (f"{name}, lives of {SAGES}: with its load", mean, loaded, error)]
+
+
+def jump_rows(jumps):
+    """Return rows of rates that evolved behind jumps, and of the square-root law."""
+    rows = [
+        (f"rate evolved, hazard {h:g}: with its load", mean, loaded, error)
+        for h, ((mean, error), _, loaded) in zip(HAZARDS, jumps, strict=True)
+    ]
+    return rows + exponents(jumps)
+
+
+def swap_rows(swaps):
+    """Return rows of rates that evolved where two chances swap often or seldom."""
+    rows = []
     for n, ((mean, error), winner, loaded) in zip(SWAPS, swaps, strict=True):
         rows += [(f"rate evolved, swaps every {n}: the winner", mean, winner, error)]
         rows += [(f"rate evolved, swaps every {n}: with its load", mean, loaded, error)]
     ((fast, a), first, _), ((slow, b), second, _) = swaps
     error = fast / slow * ((a / fast) ** 2 + (b / slow) ** 2) ** 0.5
-    rows += [("volatile over stable: ratio of rates", fast / slow, first / second, error)]
-    for gamma, ((mean, error), winner, loaded) in zip(REVERSIONS, wander, strict=True):
-        rows += [(f"dear rate, gamma {gamma:g}: with its load", mean,
-                  loaded if winner else winner, error)]  # fmt: skip
-    for m, omega, (mean, error) in zip(SWINGS, omegas, swings[0], strict=True):
-        known = learner_of(omega)
-        name = f"dear rate from a learner, {m} swings a life"
-        rows += [(name, mean, np.nan_to_num(known), error)]
-    edges = {"edge": theory.evolution.edge_omega(price=PRICE),
-             "metastable": theory.evolution.metastable_omega(price=PRICE)}  # fmt: skip
-    held = omegas[swings[0, :, 0] > omegas / 2]
-    rows += [("fastest swing at which learners stay [rad/step]", held.max(), edges["metastable"],
-              np.nan)]  # fmt: skip
-    for share, ((mean, error), known) in zip(SLOW, lags, strict=True):
-        rows += [(f"lag of evolution at {share:g} of the critical rate", mean, known, error)]
-    for share, ((mean, error), known) in zip(FAST, lasted, strict=True):
-        rows += [(f"generations to extinction at {share:g} of it", mean, known, error)]
-    for period, ((mean, error), loaded) in zip(PERIODS, rates, strict=True):
-        rows += [(f"rate evolved, period {period}: with its load", mean, loaded, error)]
+    return [*rows, ("volatile over stable: ratio of rates", fast / slow, first / second, error)]
+
+
+def dear_rows(wander, omegas, swings):
+    """Return rows of rates that evolved at a price."""
+    rows = [
+        (f"dear rate, gamma {g:g}: with its load", mean, loaded if winner else winner, error)
+        for g, ((mean, error), winner, loaded) in zip(REVERSIONS, wander, strict=True)
+    ]
+    rows += [
+        (f"dear rate from a learner, {m} swings a life", mean, np.nan_to_num(learner_of(w)), error)
+        for m, w, (mean, error) in zip(SWINGS, omegas, swings[0], strict=True)
+    ]
+    edge = theory.evolution.metastable_omega(price=PRICE)
+    held = omegas[swings[0, :, 0] > omegas / 2].max()
+    return [*rows, ("fastest swing at which learners stay [rad/step]", held, edge, np.nan)]
+
+
+def moving_rows(lags, lasted):
+    """Return rows of a trait that evolves behind a moving optimum."""
+    rows = [
+        (f"lag of evolution at {share:g} of the critical rate", mean, known, error)
+        for share, ((mean, error), known) in zip(SLOW, lags, strict=True)
+    ]
+    return rows + [
+        (f"generations to extinction at {share:g} of it", mean, known, error)
+        for share, ((mean, error), known) in zip(FAST, lasted, strict=True)
+    ]
+
+
+def way_rows(ways, rates, slopes):
+    """Return rows of all ways to adapt at all periods."""
+    rows = [
+        (f"rate evolved, period {period}: with its load", mean, loaded, error)
+        for period, ((mean, error), loaded) in zip(PERIODS, rates, strict=True)
+    ]
+    rows += [
+        (f"slope evolved, period {period}", mean, known, error)
+        for period, ((mean, error), known) in zip(PERIODS, slopes, strict=True)
+    ]
     for way, told in ways.items():
         for period, (measured, known) in zip(PERIODS, told, strict=True):
-            for name, (mean, error), one in zip(
-                ("lag", "gain", "variance", "MSE"), measured, known, strict=True
-            ):
-                rows += [(f"{way}, period {period}: {name}", mean, one, error)]
-    figure = evolving_rates_figure(
-        (CELLS, best), (HAZARDS, jumps), (REVERSIONS, wander, PRICE), (omegas, swings, PRICE),
-        (SLOW, lags, FAST, lasted), (PERIODS, ways, curves(tuned)),
-    )  # fmt: skip
-    return pd.DataFrame(rows, columns=COLUMNS), figure
+            rows += [
+                (f"{way}, period {period}: {name}", mean, one, error)
+                for name, (mean, error), one in zip(MEASURED, measured, known, strict=True)
+            ]
+    return rows
 
 
 def exponents(jumps):
@@ -352,20 +458,20 @@ def exponents(jumps):
     return rows
 
 
-def curves(tuned):
+def curves():
     """Return theory over all periods, by way, shape (periods, 4), for the picture."""
-    periods = np.geomspace(PERIODS.min(), PERIODS.max(), 60)
-    kind = Tracker(observation_noise=BLUR**0.5)
+    periods, tuned = np.geomspace(PERIODS.min(), PERIODS.max(), 60), tuned_rate()
     variance = theory.quantitative_genetics.genetic_variance(
         mutation_variance=MUTATION**2, width=WIDTH, size=SIZE
     )
     best = [
-        predicted_rate(Setup(kind, GradientDescent(), Sinusoid(period=p), Evolution(), SIZE))
+        predicted_rate(Setup(SEER, GradientDescent(), Sinusoid(period=p), Evolution(), SIZE))
         for p in periods
     ]
     told = {
         "learning": [learning_theory(tuned, p) for p in periods],
         "evolving rate": [learning_theory(g, p) for g, p in zip(best, periods, strict=True)],
+        "plasticity": [slope_theory(p) for p in periods],
         "evolving trait": [trait_theory(variance, p) for p in periods],
     }
     return periods, {way: np.array(one) for way, one in told.items()}
