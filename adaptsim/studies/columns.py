@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from adaptsim.studies.plan import Plan, shown
+from adaptsim.studies.keys import text_of
+
+if TYPE_CHECKING:
+    from adaptsim.studies.plan import Plan
 
 RUN = {
     "run_id": pa.string(),
@@ -99,3 +102,8 @@ def identification(plan: Plan, position: int) -> dict[str, Any]:
         "seed": plan.seed(position),
         **told,
     }
+
+
+def shown(value: Any) -> Any:
+    """Return a parameter's value as a table shows it: tables and lists as text."""
+    return text_of(value) if isinstance(value, Mapping | list) else value

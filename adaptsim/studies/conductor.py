@@ -72,12 +72,12 @@ Work = tuple[int, ...]
 
 
 class Conductor:
-    """Carries out the runs of a plan that are still to do.
+    """Carries out runs that are still to do.
 
     Parameters
     ----------
-    plan, store
-        What, and where to.
+    store
+        Where rows go.
     engine
         Where batches are computed.
     session
@@ -92,9 +92,10 @@ class Conductor:
         Called with the tally now and then.
     """
 
+    plan: Plan
+
     def __init__(
         self,
-        plan: Plan,
         store: Store,
         engine: Engine,
         session: str,
@@ -104,7 +105,7 @@ class Conductor:
         timeout: float | None = None,
         watch: Callable[[Tally], Any] = lambda tally: None,
     ) -> None:
-        self.plan, self.store, self.engine, self.session = plan, store, engine, session
+        self.store, self.engine, self.session = store, engine, session
         self.timeout, self.watch = timeout, watch
         self._target = min(target, timeout / 2) if timeout else target
         self._chunk = chunk
@@ -116,8 +117,8 @@ class Conductor:
         self._deaths: dict[int, int] = {}
         self._tried: dict[str, int] = {}
 
-    def carry_out(self, todo: np.ndarray, tally: Tally) -> None:
-        """Compute runs at positions, in this order; count what comes of it in a tally.
+    def carry_out(self, plan: Plan, todo: np.ndarray, tally: Tally) -> None:
+        """Compute runs of a plan at positions, in this order; count what comes of it in a tally.
 
         Raises
         ------
@@ -126,7 +127,7 @@ class Conductor:
         KeyboardInterrupt
             After workers have been ended and finished rows sealed.
         """
-        self._tried = self.store.attempts()
+        self.plan, self._tried = plan, self.store.attempts()
         queues = self._queues(todo)
         live: dict[Any, tuple[Batch, Work]] = {}
         try:
@@ -215,9 +216,7 @@ class Conductor:
         known = written[0] | written[1]
         pairs = zip(work, batch.runs, strict=True)
         left = [place for place, run in pairs if run["run_id"] not in known]
-        path = journal / f"{batch.name}.stack"
-        stack = stack_left(path)
-        path.unlink(missing_ok=True)
+        stack = stack_left(journal, batch.name)
         if not left:
             return
         sure = batch.model.alone or len(left) == 1
@@ -252,16 +251,15 @@ class Conductor:
         }
         self._numbers += 1
         name = f"{self.session}-{self._numbers:06d}"
-        with Journal(self.store.place / "journal" / f"{name}.{FAILURES}") as journal:
+        with Journal(self.store.place / "journal" / f"{name}-judged.{FAILURES}") as journal:
             journal.write(batch_of(self.store.schemas[FAILURES], [row]))
         self._finished.add(name)
         self._count(tally, Report(0, 1, 0.0, True, first_error=f"{status}: {error}"))
 
     def _written(self, batch: Batch, kind: str) -> set[str]:
-        path = self.store.place / "journal" / f"{batch.name}.{kind}"
-        if not path.exists():
-            return set()
-        return set(read_journal(path, self.store.schemas[kind])["run_id"].to_pylist())
+        paths = (self.store.place / "journal").glob(f"{batch.name}-*.{kind}")
+        schema = self.store.schemas[kind]
+        return {run for path in paths for run in read_journal(path, schema)["run_id"].to_pylist()}
 
     def _seal_now_and_then(self) -> None:
         waited = time.monotonic() - self._sealed_at
@@ -273,7 +271,9 @@ class Conductor:
         mine = f"{self.session}-"
         done = self._finished
         self.store.seal(
-            lambda path: path.name.startswith(mine) and (everything or path.stem in done)
+            lambda path: (
+                path.name.startswith(mine) and (everything or path.stem.rpartition("-")[0] in done)
+            )
         )
         self._finished = set()
         self._waiting_rows, self._sealed_at = 0, time.monotonic()

@@ -1,9 +1,15 @@
-"""Models: what is computed in each cell of a study, a scenario or a function of one's own."""
+"""Models: what is computed in each cell of a study, a scenario or a function of one's own.
+
+Workers import this file for whatever they compute, so it imports nothing heavy by itself.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import importlib.util
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +17,6 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from adaptsim.schema import Place, WrongRequest, load_part
 from adaptsim.studies.keys import RESULTS_VERSION, canonical
 
 Row = dict[str, Any]
@@ -46,6 +51,10 @@ class Model(Protocol):
 
     def columns(self, changes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         """Return the names of the results of these cells and their types, float or str."""
+        ...
+
+    def prepare(self) -> None:
+        """Import what cells need."""
         ...
 
     def unit(self, change: Mapping[str, Any]) -> int:
@@ -88,6 +97,8 @@ class ScenarioModel:
     def normal(self, name: str, values: Sequence[Any]) -> list[Any]:
         """Return whole numbers as floats where the scenario has a float."""
         if name == "seed":
+            from adaptsim.schema import WrongRequest
+
             raise WrongRequest(f"{self.source}: seed cannot be varied: see [study] replicates")
         inner: Any = self._scenario
         for part in name.split("."):
@@ -121,6 +132,10 @@ class ScenarioModel:
 
         found = columns(self.base, changes)
         return {name: "str" if name.startswith("f_") else "float" for name in found}
+
+    def prepare(self) -> None:
+        """Import the simulator."""
+        importlib.import_module("adaptsim.studies.cells")
 
     def unit(self, change: Mapping[str, Any]) -> int:
         """Return the width of a tile of cells."""
@@ -189,23 +204,52 @@ class FunctionModel:
         """Load the function."""
         self.load()
 
-    def load(self) -> Any:
-        """Return the function."""
+    def load(self) -> Callable[[dict[str, Any], int], Mapping[str, Any]]:
+        """Return the function.
+
+        Raises
+        ------
+        WrongRequest
+            If its file cannot be imported or does not hold it.
+        """
         if not self._loaded:
-            place = Place(self.source, "scenario", Path(self.folder))
-            try:
-                found = load_part(self.function, place)
-            except WrongRequest as error:
-                told = str(error).replace("scenario.kind", "scenario.function")
-                raise WrongRequest(told.replace("no such class", "no such function")) from None
-            if not callable(found):
-                raise place.wrong("function", f"= {self.function!r} is no function")
-            self._loaded["function"] = found
+            self._loaded["function"] = self._find()
         return self._loaded["function"]
+
+    def _find(self) -> Any:
+        file, _, name = self.function.rpartition(":")
+        path = Path(self.folder) / file
+        if not path.is_file():
+            raise self._wrong(f"no file {file!r} in {self.folder}; write FILE.py:name")
+        spec = importlib.util.spec_from_file_location(f"adaptsim study's {path}", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            raise self._wrong(f"{type(error).__name__}: {error}") from error
+        found = getattr(module, name, None)
+        if callable(found):
+            return found
+        from adaptsim.schema import suggest
+
+        known = [key for key, value in vars(module).items() if callable(value)]
+        raise self._wrong(f"no such function; {suggest(name, known)}")
+
+    def _wrong(self, problem: str) -> Exception:
+        from adaptsim.schema import WrongRequest
+
+        return WrongRequest(f"{self.source}: scenario.function = {self.function!r}: {problem}")
 
     def columns(self, changes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         """Return the declared measures."""
         return {f"m_{name}": "float" for name in self.measures}
+
+    def prepare(self) -> None:
+        """Load the function; one that cannot be loaded fails with its first cell."""
+        with contextlib.suppress(Exception):
+            self.load()
 
     def unit(self, change: Mapping[str, Any]) -> int:
         """Return 1: nothing is computed side by side."""

@@ -7,7 +7,7 @@ seeds do not depend on them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -102,8 +102,3 @@ class Plan:
         """Return one cell of each kind."""
         _, first = np.unique(self.kinds, return_index=True)
         return [self.study.changes(int(row)) for row in sorted(first)]
-
-
-def shown(value: Any) -> Any:
-    """Return a parameter's value as a table shows it: tables and lists as text."""
-    return text_of(value) if isinstance(value, Mapping | list) else value

@@ -123,6 +123,7 @@ def run_study(
         tally = Tally(0)
         with session, contextlib.ExitStack() as stack:
             engine = _Started(stack, workers, scheduler, limit)
+            conductor: Conductor | None = None
 
             def look(now: Tally) -> None:
                 session.note(now)
@@ -133,12 +134,11 @@ def run_study(
                 tally.todo += len(todo)
                 watch(tally, plan, engine.name)
                 if len(todo):
-                    conductor = Conductor(
-                        plan, store, engine.get(), session.name,
+                    conductor = conductor or Conductor(
+                        store, engine.get(), session.name, chunk=chunk, timeout=limit, watch=look,
                         target=TARGET_FAR if scheduler else TARGET,
-                        chunk=chunk, timeout=limit, watch=look,
                     )  # fmt: skip
-                    conductor.carry_out(todo, tally)
+                    conductor.carry_out(plan, todo, tally)
                 grown = _refined(plan, store)
                 if grown is None:
                     break

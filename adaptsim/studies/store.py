@@ -146,7 +146,7 @@ class Store:
     def _refuse_fewer(self, plan: Plan) -> None:
         """Raise unless all runs of the stored design are in the new one."""
         asked = plan.run_ids(range(len(plan)))
-        stored = pq.read_table(self.place / "design.parquet", columns=["run_id"])["run_id"]
+        stored = read_part(self.place / "design.parquet", ["run_id"])["run_id"]
         missing = ~np.isin(_bytes(stored), asked)
         if not missing.any():
             return
@@ -212,7 +212,7 @@ class Store:
 
     def _table(self, kind: str, schema: pa.Schema, columns: list[str] | None) -> pa.Table:
         waiting = [read_journal(path, schema) for path in self.journals(kind)]
-        sealed = [pq.read_table(path, columns=columns) for path in self.parts(kind)]
+        sealed = [read_part(path, columns) for path in self.parts(kind)]
         sealed += [one.select(columns) if columns else one for one in waiting]
         wanted = pa.schema([schema.field(name) for name in columns]) if columns else schema
         whole = pa.concat_tables([one.cast(wanted) for one in sealed] or [wanted.empty_table()])
@@ -271,7 +271,7 @@ class Store:
 
     def _new(self, rows: pa.Table) -> pa.Table:
         """Return the rows whose runs are not sealed yet."""
-        sealed = [pq.read_table(path, columns=["run_id"]) for path in self.parts(RUNS)]
+        sealed = [read_part(path, ["run_id"]) for path in self.parts(RUNS)]
         if not sealed:
             return rows
         known = pc.is_in(rows["run_id"], pa.concat_tables(sealed)["run_id"].combine_chunks())
@@ -291,8 +291,14 @@ class Store:
 
     def clear_drafts(self) -> None:
         """Remove what killed processes left half written."""
-        for path in (self.place / "tmp").glob("*.tmp"):
+        for path in (*self.place.glob("tmp/*.tmp"), *self.place.glob("journal/*.stack")):
             path.unlink(missing_ok=True)
+
+
+def read_part(path: Path, columns: list[str] | None = None) -> pa.Table:
+    """Return the rows of a sealed file."""
+    with pq.ParquetFile(path) as file:
+        return file.read(columns)
 
 
 def once(rows: pa.Table) -> pa.Table:

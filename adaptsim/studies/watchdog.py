@@ -44,9 +44,13 @@ class Watchdog:
             self.path.unlink(missing_ok=True)
 
 
-def stack_left(path: Path) -> str:
-    """Return the stack that a watchdog left when it ended a process; empty if it did not."""
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return ""
+def stack_left(folder: Path, name: str) -> str:
+    """Return the stack that a watchdog left of a batch when it ended the process, else nothing.
+
+    The files are removed.
+    """
+    found = ""
+    for path in folder.glob(f"{name}-*.stack"):
+        found = found or path.read_text(encoding="utf-8").strip()
+        path.unlink(missing_ok=True)
+    return found

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 import traceback
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,12 +43,16 @@ def _work(batch: Batch) -> Report:
     began = time.perf_counter()
     known = (batch.runs[0]["study_id"], batch.kind)
     fresh = known not in _seen
+    if fresh:  # import what is slow to import before calls are timed
+        batch.model.prepare()
+        batch_of(batch.schemas["runs"], ())
     done = failed = 0
     first_error = ""
-    watchdog = Watchdog(batch.timeout, folder / f"{batch.name}.stack")
+    name = f"{batch.name}-{uuid.uuid4().hex[:6]}"  # a cluster may compute a batch twice
+    watchdog = Watchdog(batch.timeout, folder / f"{name}.stack")
     with (
-        Journal(folder / f"{batch.name}.runs") as good,
-        Journal(folder / f"{batch.name}.failures") as bad,
+        Journal(folder / f"{name}.runs") as good,
+        Journal(folder / f"{name}.failures") as bad,
     ):
         try:
             for part in groups(batch.model, batch.runs):

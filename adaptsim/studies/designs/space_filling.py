@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import qmc
 
 from adaptsim.schema import Place
 from adaptsim.studies.axes import Axis
@@ -26,6 +25,8 @@ def latin_hypercube(
 
     It cannot be grown: more points are other points.
     """
+    from scipy.stats import qmc
+
     unit = qmc.LatinHypercube(len(axes), rng=np.random.default_rng(seed)).random(options["points"])
     return placed(axes, unit)
 
@@ -35,6 +36,8 @@ def sobol(axes: Sequence[Axis], options: Mapping[str, Any], seed: int, place: Pl
 
     Powers of two fill space evenly.
     """
+    from scipy.stats import qmc
+
     points = options["points"]
     sequence = qmc.Sobol(len(axes), scramble=True, rng=np.random.default_rng(seed))
     return placed(axes, sequence.random_base2(max(points - 1, 0).bit_length())[:points])
