@@ -202,6 +202,22 @@ def check(
     print_check(part)
 
 
+@app.command()
+def dashboard(
+    scenarios: Annotated[
+        list[str] | None, typer.Argument(help="Scenario files to offer beside those that ship.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="Where to listen; 0 for any free port.")] = 8765,
+    host: Annotated[str, typer.Option(help="Loopback; another lets others in.")] = "127.0.0.1",
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+    sessions: Annotated[int, typer.Option(help="Pages that may be open at once.", min=1)] = 50,
+) -> None:
+    """Open the dashboard: see adaptation happen, in a browser."""
+    from adaptsim.dashboard.serve import serve
+
+    serve(scenarios or [], host=host, port=port, browser=browser, sessions=sessions)
+
+
 @app.command("list")
 def list_(
     what: Annotated[str | None, typer.Argument(help="agents, rules, measures, ...")] = None,
