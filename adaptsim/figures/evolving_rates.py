@@ -63,8 +63,10 @@ def evolving_rates_figure(
         last = [canvas.add_subplot(grid[3, column]) for column in range(4)]
         for index, axes in enumerate(last):
             draw_ways(axes, index, *ways)
-        last[3].legend(loc="center left", bbox_to_anchor=(0.0, 0.45), fontsize=6, handlelength=1.0)
-        last[0].set_title("three ways to adapt to a swinging optimum")
+        names = last[2].legend(loc="lower left", bbox_to_anchor=(-0.3, 1.0), ncols=4, fontsize=6,
+                               columnspacing=0.8, handlelength=1.0)  # fmt: skip
+        names.set_in_layout(False)
+        last[0].set_title("ways to follow a swinging optimum")
         canvas.suptitle("Learning rates that evolve: points measured, lines theory", x=0.01,
                         ha="left")  # fmt: skip
     return canvas
@@ -78,7 +80,7 @@ def draw_best(axes: Axes, cells: Any, rates: Rates) -> None:
     axes.plot(winner, loaded, "_", ms=9, color=WONG[1], label="with mutation load")
     axes.errorbar(winner, middle, 2 * error, color=WONG[0], label="evolved, ± 2 SE", **MARK)
     for (phi, noise), x, y in zip(cells, winner, middle, strict=True):
-        axes.annotate(f"φ {phi:g}, R {noise:g}", (x, y), (6, -8 if x else 1), fontsize=6,
+        axes.annotate(f"φ {phi:g}, R {noise:g}", (x, y), (6, -8) if x else (9, -3), fontsize=6,
                       textcoords="offset points")  # fmt: skip
     axes.set(xlabel=f"best {RATE}", ylabel=f"evolved {RATE}", xlim=(-0.02, None))
     axes.set_title("what evolves is what tracks best")
@@ -119,22 +121,23 @@ def draw_swinging(axes: Axes, omegas: np.ndarray, rates: np.ndarray, price: floa
     wide = np.linspace(1e-3, float(omegas.max()) * 1.05, 600)
     stays = np.asarray(theory.evolution.learner_rate(wide, price=price))
     best = np.where(wide < edge, stays, np.nan)
-    axes.plot(wide, stays, "--", color=WONG[1], label="a learner stays one")
+    axes.plot(wide, stays, "--", color=WONG[1], label="learners stay")
     axes.plot(wide, best, color=WONG[1], label="best of all")
     axes.axvline(edge, color=THEORY, lw=0.8, ls=":")
-    axes.annotate("edge", (edge, 0.0), (3, 62), textcoords="offset points", fontsize=6)
+    axes.annotate("it pays up to here", (edge, 0.0), (3, 62), textcoords="offset points",
+                  fontsize=6)  # fmt: skip
     for start, colour, name in zip(rates, WONG[0::2], ("from learners", "from idlers"),
                                    strict=False):  # fmt: skip
         axes.errorbar(omegas, start[:, 0], 2 * start[:, 1], color=colour, label=name, **MARK)
     axes.set(xlabel="the optimum swings at ω [rad/step]", ylabel=RATE, ylim=(-0.003, None))
     axes.set_title("behind a swinging one: lost by a jump")
-    axes.legend(loc="lower left", bbox_to_anchor=(0.2, 0.1))
+    axes.legend(loc="lower left", bbox_to_anchor=(0.34, 0.07), fontsize=6)
 
 
 def draw_lags(axes: Axes, shares: np.ndarray, lags: Any) -> None:
     """Draw how far an evolving trait stays behind an optimum that moves steadily."""
     (middle, error), known = _pairs(lags)
-    axes.plot([0, *shares], [0, *known], color=WONG[1], label="k (ω² + G) / G")
+    axes.plot([0, *shares], [0, *known], color=WONG[1], label="k (w² + G) / G")
     axes.errorbar(shares, middle, 2 * error, color=WONG[0], label="measured", **MARK)
     axes.set(xlabel="rate of change [critical rate]", ylabel="lag of the mean trait [trait]")
     axes.set_title("evolution lags as a tracker does")
@@ -167,10 +170,10 @@ def draw_ways(
         axes.plot(wide, curves[way][:, index], color=colour, lw=1.0)
         axes.errorbar(periods, seen[:, 0], 2 * seen[:, 1], color=colour, label=way, **MARK)
     axes.set(xscale="log", xlabel="period [steps]", ylabel=MEASURES[index])
-    if index in (0, 2):
-        axes.set_yscale("log")
-    else:
+    if index == 1:
         axes.set_ylim(bottom=0)
+    else:
+        axes.set_yscale("log")
 
 
 def _columns(rates: Rates) -> tuple[np.ndarray, ...]:
