@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ JUDGED_BY = ("tracking_mse", "regret")
 SENSITIVITY = ("saltelli", "morris", "fast")
 DRAWN_TOGETHER = ("random", "latin_hypercube", "sobol", *SENSITIVITY)
 
-SHOWN_MEASURES, MOST_CURVES = 4, 9
+SHOWN_MEASURES, MOST_CURVES, MOST_MAPS = 4, 9, 6
 MOST_CELLS = 2000
 """A front of more cells is not drawn again for resamples of replicates."""
 
@@ -45,8 +45,8 @@ class Stored:
     ----------
     described : dict
         What ``study.json`` says.
-    runs, design : DataFrame
-        Finished runs, and all that were asked for.
+    runs, failed, design : DataFrame
+        Finished runs, failed attempts, and all runs that were asked for.
     units : dict
         Units of parameters and measures.
     refused : list of str
@@ -55,6 +55,7 @@ class Stored:
 
     described: Mapping[str, Any]
     runs: pd.DataFrame
+    failed: pd.DataFrame
     design: pd.DataFrame
     units: Mapping[str, str]
     refused: list[str] = field(default_factory=list)
@@ -133,7 +134,8 @@ def _along(stored: Stored) -> tuple[str, list[str]]:
         return stored.varied[0], []
     numeric = stored.numeric() or stored.varied
     first = max(numeric, key=lambda name: len(stored.values(name)))
-    others = [name for name in stored.varied if name != first]
+    numbers = stored.numeric()
+    others = sorted((n for n in stored.varied if n != first), key=lambda name: name in numbers)
     few = [name for name in others if len(stored.values(name)) <= MOST_CURVES]
     return first, few[:1]
 
@@ -144,7 +146,8 @@ def _responses(stored: Stored, measures: Sequence[str]) -> Iterator[Item]:
     along, by = _along(stored)
     tables = {one: analysis.response_curves(stored.runs, one, along, by) for one in measures}
     rest = [name for name in stored.varied if name not in (along, *by)]
-    over = f" Averaged over {', '.join(map(words_of, rest))}." if rest else ""
+    told = ", ".join(map(words_of, rest))
+    over = f" Averaged over {told}, whose spread the bands include." if rest else ""
     title = f"Response to {words_of(along)}{_by(by)}.{stored.interval()}{over}"
     alt = " ".join(_extremes(table, one, [along, *by], stored) for one, table in tables.items())
     yield Picture(title, alt, responses_figure(tables, along, by, stored.units))
@@ -189,7 +192,7 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
     >>> readable(pd.DataFrame({"p_rule.learning_rate": [0.1], "ci_low": [None]})).columns.tolist()
     ['learning rate']
     """
-    kept = [name for name in table if not table[name].isna().all()]
+    kept = [name for name in table if (table[name].notna() & (table[name] != "")).any()]
     return table[kept].rename(columns=lambda name: words_of(str(name).removeprefix(PARAMETER)))
 
 
@@ -241,7 +244,7 @@ def _sensitivity(stored: Stored, measures: Sequence[str]) -> Iterator[Item]:
         )
         title = f"What moves {words_of(one)}. Bars: 95 % interval.{told}{warn}"
         yield Picture(title, alt, indices_figure(table, stored.units))
-        found = readable(table.drop(columns="measure").replace("", None))
+        found = readable(table.drop(columns="measure"))
         yield Table(
             f"indices of {label(one, stored.units)}", found, file=_plain(f"sensitivity_{one}")
         )
@@ -282,12 +285,30 @@ def _maps(stored: Stored, measures: Sequence[str]) -> Iterator[Item]:
     pair = _plane(stored)
     if pair is None:
         return
-    tables = {one: analysis.heat_map(stored.runs, one, *pair) for one in measures}
-    rest = [name for name in stored.varied if name not in pair]
-    over = f" Averaged over {', '.join(map(words_of, rest))}." if rest else ""
-    title = f"Over {words_of(pair[0])} and {words_of(pair[1])}; grey: no finite value.{over}"
-    alt = " ".join(_extremes(table, one, pair, stored) for one, table in tables.items())
-    yield Picture(title, alt, map_figure(tables, *pair, stored.units))
+    for where, one in _apart(stored):
+        chosen = measures[:2] if where else measures
+        tables = {name: analysis.heat_map(one.runs, name, *pair) for name in chosen}
+        rest = [name for name in one.numeric() if name not in pair]
+        over = f" Averaged over {', '.join(map(words_of, rest))}." if rest else ""
+        title = f"{_over(pair)}{where}; grey: no finite value.{over}"
+        alt = " ".join(_extremes(table, name, pair, stored) for name, table in tables.items())
+        yield Picture(title, alt, map_figure(tables, *pair, stored.units))
+
+
+def _over(pair: Sequence[str]) -> str:
+    return f"Over {words_of(pair[0])} and {words_of(pair[1])}"
+
+
+def _apart(stored: Stored) -> Iterator[tuple[str, Stored]]:
+    """Yield the runs of each combination of words, such as rules, and words on which it is."""
+    named = [PARAMETER + name for name in stored.varied if name not in stored.numeric()]
+    if not named:
+        yield "", stored
+        return
+    for values, runs in list(stored.runs.groupby(named))[:MOST_MAPS]:
+        told = zip(named, values, strict=True)
+        where = ", ".join(f"{words_of(n.removeprefix(PARAMETER))} {value}" for n, value in told)
+        yield f", {where}", replace(stored, runs=runs)
 
 
 def _plane(stored: Stored) -> tuple[str, str] | None:
@@ -305,18 +326,19 @@ def _phases(stored: Stored) -> Iterator[Item]:
 
     pair = _plane(stored)
     along = pair[0] if pair else _along(stored)[0]
-    told = analysis.phases(stored.runs, pair or [along], _conditions(stored))
-    if told["phase"].nunique() < 2:
-        return
-    if pair:
-        shares = told["phase"].value_counts(normalize=True)
-        alt = "Share of places: " + ", ".join(f"{n} {share:.0%}" for n, share in shares.items())
-        title = f"Behaviour over {words_of(pair[0])} and {words_of(pair[1])}."
-        yield Picture(title, alt, phases_figure(told, *pair, stored.units))
-    if is_number(told[PARAMETER + along]) and stored.kind not in (*DRAWN_TOGETHER, "refine"):
-        title = f"where it changes along {label(along, stored.units)}"
-        found = readable(analysis.edges(told, along))
-        yield Table(title, found, "It changes between low and high.", file="edges")
+    for where, one in _apart(stored):
+        told = analysis.phases(one.runs, pair or [along], _conditions(stored))
+        if told["phase"].nunique() < 2:
+            continue
+        if pair:
+            shares = told["phase"].value_counts(normalize=True)
+            alt = "Share of places: " + ", ".join(f"{n} {share:.0%}" for n, share in shares.items())
+            yield Picture(f"{_over(pair)}{where}.", alt, phases_figure(told, *pair, stored.units))
+        if is_number(told[PARAMETER + along]) and stored.kind not in (*DRAWN_TOGETHER, "refine"):
+            title = f"where it changes along {label(along, stored.units)}{where}"
+            found = readable(analysis.edges(told, along))
+            note = "It changes between low and high."
+            yield Table(title, found, note, file=_plain(f"edges{where}"))
 
 
 def _conditions(stored: Stored) -> dict[str, str] | None:
@@ -361,7 +383,8 @@ def _differences(stored: Stored) -> Iterator[Item]:
     if stored.kind in (*DRAWN_TOGETHER, "zip", "refine") or not named or stored.replicates < 2:
         return
     for name in named:
-        reference = stored.values(name).iloc[0]
+        told = stored.described["design"]["parameters"].get(name)
+        reference = told[0] if isinstance(told, list) else stored.values(name).iloc[0]
         for one in stored.measures()[:2]:
             table = analysis.paired_differences(stored.runs, one, name, reference)
             title = f"{label(one, stored.units)}: difference from {words_of(name)} {reference}"

@@ -84,7 +84,7 @@ def _table(item: Table) -> dict[str, Any]:
         for name in frame.columns
     ]
     rows = [
-        [shown(cell, item.digits) for cell in row]
+        [shown(cell, item.digits).split("\n") for cell in row]
         for row in frame.itertuples(index=False, name=None)
     ]
     left_out = len(item.frame) - len(frame)

@@ -40,8 +40,8 @@ def of_study(directory: Path) -> Document:
     WrongRequest
         If the folder holds no study.
     """
-    status = results.status(directory)
     stored = read_study(directory)
+    status = results.status(directory) | _counts(stored)
     found = [*findings(stored), Section("Theory", tuple(_theory(stored)))]
     sections = [
         Section("Design", tuple(_design(stored, status))),
@@ -60,6 +60,14 @@ def of_study(directory: Path) -> Document:
     )
 
 
+def _counts(stored: Stored) -> dict[str, int]:
+    """Return how many runs there are and are to do; a design may name the same run twice."""
+    asked, done = set(stored.design["run_id"]), set(stored.runs["run_id"])
+    failed = set(stored.failed["run_id"]) - done
+    counts = {"runs": asked, "done": done, "failed": failed, "missing": asked - done - failed}
+    return {name: len(runs) for name, runs in counts.items()}
+
+
 def read_study(directory: Path) -> Stored:
     """Return what a study's folder holds.
 
@@ -76,7 +84,7 @@ def read_study(directory: Path) -> Stored:
     names = every_parameter(design)
     scenario = described.get("model", {}).get("scenario")
     units = units_of(names, analysis.measures(runs), scenario)
-    return Stored(described, runs, design, units)
+    return Stored(described, runs, results.failures(directory), design, units)
 
 
 def _lead(stored: Stored, status: Mapping[str, Any]) -> str:
@@ -116,7 +124,7 @@ def _design(stored: Stored, status: Mapping[str, Any]) -> Iterator[Item]:
         for name in stored.varied
     ]
     if rows:
-        yield Table("what is varied", pd.DataFrame(rows))
+        yield Table("what is varied", readable(pd.DataFrame(rows)))
 
 
 def _parts(scenario: Mapping[str, Any]) -> str:
@@ -204,12 +212,12 @@ def _provenance(directory: Path, stored: Stored, status: Mapping[str, Any]) -> I
         }
     )
     rows = [
-        {key: one.get(key, "") for key in ("started", "state", "done", "failed", "engine", "simd")}
+        {key: one.get(key, "") for key in ("started", "state", "done", "failed", "workers", "simd")}
         | {name: one.get("versions", {}).get(name, "") for name in ("adaptsim", "jax", "numpy")}
         for one in status["sessions"]
     ]
     if rows:
-        yield Table("sessions", pd.DataFrame(rows).map(shown))
+        yield Table("sessions", readable(pd.DataFrame(rows)))
     text = directory / "study.toml"
     if text.is_file():
         yield Listing("study.toml: the file as written", text.read_text(encoding="utf-8"))

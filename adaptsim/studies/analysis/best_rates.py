@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from adaptsim.comparison import best_rate
+from adaptsim.comparison.resampling import expanded_tail
 from adaptsim.measures.measurement import Array
 from adaptsim.studies.analysis.averages import averages
 from adaptsim.studies.analysis.frame import (
@@ -133,7 +134,7 @@ def _interval(
         means = _means(scores[:, rng.integers(0, count, count)])
         place = vertex(rates, means)
         found.append(rates[np.argmin(means)] if np.isnan(place) else place)
-    tail = (1 - level) / 2
+    tail = expanded_tail(count, level)
     low, high = np.quantile(found, [tail, 1 - tail])
     return float(low), float(high)
 
