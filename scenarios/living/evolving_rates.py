@@ -458,9 +458,9 @@ def exponents(jumps):
     return rows
 
 
-def curves():
-    """Return theory over all periods, by way, shape (periods, 4), for the picture."""
-    periods, tuned = np.geomspace(PERIODS.min(), PERIODS.max(), 60), tuned_rate()
+def curves(many=60):
+    """Return theory over so many periods, by way, shape (periods, 4), for the picture."""
+    periods, tuned = np.geomspace(PERIODS.min(), PERIODS.max(), many), tuned_rate()
     variance = theory.quantitative_genetics.genetic_variance(
         mutation_variance=MUTATION**2, width=WIDTH, size=SIZE
     )
