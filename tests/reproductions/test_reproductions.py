@@ -1,0 +1,111 @@
+"""Reproductions: quick parts, whole tables (slow), and an index whose files exist."""
+
+import importlib.util
+import re
+import runpy
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "scenarios" / "reproductions"
+INDEX = (ROOT / "docs" / "reproductions.md").read_text(encoding="utf-8")
+
+
+@cache
+def load(name):
+    told = importlib.util.spec_from_file_location(f"reproduction_{name}", FOLDER / f"{name}.py")
+    script = importlib.util.module_from_spec(told)
+    told.loader.exec_module(script)
+    return script
+
+
+def assert_reproduced(table, least=1e-6):
+    """Assert that ours is what was published, to 4 standard errors or its own six digits."""
+    for row in table.to_dict("records"):
+        doubt = row.get("standard error", np.nan)
+        allowed = 4 * doubt if np.isfinite(doubt) else least
+        assert abs(row["ours"] - row["published"]) <= allowed, row
+
+
+def test_limits_of_old_readings(monkeypatch):
+    script = load("delayed_feedback")
+    for name, few in {
+        "STABLE": {2: script.STABLE[2]},
+        "CALM": {2: script.CALM[2]},
+        "HEATED": script.HEATED[1:2],
+        "LEARNT": script.LEARNT[:1],
+    }.items():
+        monkeypatch.setattr(script, name, few)
+    table = script.rows()
+    assert len(table) == 4
+    assert_reproduced(table)
+
+
+def test_the_best_rate_is_the_kalman_gain(monkeypatch):
+    script = load("best_rates")
+    monkeypatch.setattr(script, "DRIFTS", {1.0: script.DRIFTS[1.0]})
+    monkeypatch.setattr(script, "REPLICATES", 24)
+    told = script.walks()
+    for _, published, ours, doubt in told:
+        assert abs(ours - published) <= 4 * doubt
+        assert doubt < 0.05 * published
+
+
+def test_the_bottom_of_exact_errors_is_the_best_rate():
+    script = load("best_rates")
+    rates = script.KNOWN.best_gain(hazard=0.01, variance=1.0, observation_variance=1.0)
+    exact = script.KNOWN.tracking_mse(
+        rates * script.RATES, hazard=0.01, variance=1.0, observation_variance=1.0
+    )
+    found, _ = script.bottom(rates * script.RATES, np.asarray(exact)[None])
+    assert found == pytest.approx(rates, rel=1e-3)
+    assert np.isnan(script.bottom(script.RATES, script.RATES[None])).all()  # falls for ever
+
+
+def test_folds_are_where_they_were_published():
+    for _, published, ours, _ in load("early_warnings").folds():
+        assert abs(ours - published) < 1e-6
+
+
+def test_grass_strays_as_far_and_as_slowly_as_published(monkeypatch):
+    script = load("early_warnings")
+    monkeypatch.setattr(script, "AT_REST", {2.3: script.AT_REST[2.3]})
+    monkeypatch.setattr(script, "LONG", 600)
+    (_, leading, found, _), *rest = script.at_rest()
+    assert abs(found - leading) < 1e-6
+    for _, published, ours, doubt in rest:
+        assert abs(ours - published) < 4 * doubt
+
+
+def test_tau_rises_with_memory_and_not_without():
+    rng, steps = np.random.default_rng(0), 600
+    drawn, grass = rng.standard_normal((steps, 8)), np.zeros((steps, 8))
+    for step in range(1, steps):
+        grass[step] = 0.9 * step / steps * grass[step - 1] + drawn[step]
+    rising, wider = load("early_warnings").taus(grass)
+    flat, _ = load("early_warnings").taus(drawn)
+    assert rising.min() > 0.5
+    assert wider.mean() > 0.5
+    assert abs(flat.mean()) < 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["delayed_feedback", "best_rates", "early_warnings"])
+def test_whole_tables(name, capsys):
+    table = runpy.run_path(str(FOLDER / f"{name}.py"), run_name="__main__")["table"]
+    assert "published" in capsys.readouterr().out
+    known = table[~table[""].str.contains("closed form|tenth|area")]
+    assert_reproduced(known)
+
+
+def test_every_result_of_the_list_is_in_the_index_and_every_command_exists():
+    assert re.findall(r"^\| (R\d+) \|", INDEX, re.M) == [f"R{i}" for i in range(1, 15)]
+    commands = re.findall(r"`(scenarios/\S+?\.py)`", INDEX)
+    assert len(commands) == 9
+    for command in commands:
+        assert (ROOT / command).is_file(), command
+    letters = set(re.findall(r"\| ([A-I](?:, [A-I])*) \|$", INDEX, re.M))
+    assert {one for many in letters for one in many.split(", ")} == set("ABCDEFGHI")
