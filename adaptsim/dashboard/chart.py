@@ -19,6 +19,9 @@ from adaptsim.figures.style import WONG
 COLOURS = WONG
 """The house colours; which is which is also told by line style and name, never by colour alone."""
 
+RUN_COLOURS = ("$run1", "$run2", "$run3", "$run4")
+"""The first four of them as tokens: lighter in the dark, so that they stand out."""
+
 DASHES = ("solid", "dashed", "dotted", [8, 3, 2, 3], [2, 6])
 TOKENS = ("$fg", "$grid", "$ink", "$faint", "$paper")
 """Colours that follow the theme, light or dark: write these into an option."""

@@ -48,11 +48,12 @@ def Slider(
         ``slider-NAME`` and ``number-NAME`` for tests; the label if not given.
     """
     name = name or label.replace(" ", "-").lower()
-    ends = (math.log10(low), math.log10(high)) if log else (low, high)
+    ends = _ends(low, high, step) if log else (low, high)
+    shown = _on_grid(math.log10(value) if log else value, ends, step)
 
     def slid(place: Any) -> None:
-        found = clean(place, *ends, whole=whole and not log)
-        if found is not None:
+        found = clean(place, *ends)
+        if found is not None and found != shown:
             take(10.0**found if log else found)
 
     def take(number: Any) -> None:
@@ -79,7 +80,7 @@ def Slider(
             solara.Text("" if unit == "1" else unit, classes=["ad-unit"])
         with solara.Div(classes=["ad-track"]):
             solara.v.Slider(
-                v_model=_place(value, ends, log),
+                v_model=shown,
                 on_v_model=slid,
                 min=ends[0],
                 max=ends[1],
@@ -89,7 +90,7 @@ def Slider(
                 attributes={"aria-label": spoken, "data-testid": f"slider-{name}"},
             )
             if mark is not None and low < mark < high:
-                place = (_place(mark, ends, log) - ends[0]) / (ends[1] - ends[0])
+                place = ((math.log10(mark) if log else mark) - ends[0]) / (ends[1] - ends[0])
                 solara.HTML(
                     tag="span",
                     classes=["ad-mark"],
@@ -103,9 +104,21 @@ def Slider(
             solara.Text(help, classes=["ad-help"])
 
 
-def _place(value: float, ends: tuple[float, float], log: bool) -> float:
-    place = math.log10(max(value, 1e-300)) if log else value
-    return min(max(place, ends[0]), ends[1])
+def _ends(low: float, high: float, step: float) -> tuple[float, float]:
+    """Return the ends of a logarithmic slider, on its grid."""
+    return _rounded(math.log10(low), step, math.floor), _rounded(math.log10(high), step, math.ceil)
+
+
+def _rounded(place: float, step: float, how: Callable[[float], int]) -> float:
+    return round(how(place / step - 1e-9 if how is math.ceil else place / step + 1e-9) * step, 9)
+
+
+def _on_grid(place: float, ends: tuple[float, float], step: float) -> float:
+    """Return the place that a slider shows: on its grid, else it moves there and says so."""
+    offset = math.fmod(ends[0], step)
+    decimals = max(0, -math.floor(math.log10(step)) + 1)
+    nearest = round(round((place - offset) / step) * step + offset, decimals)
+    return min(max(nearest, ends[0]), ends[1])
 
 
 @solara.component

@@ -20,3 +20,8 @@ def Address(query: str) -> None:
 @solara.component_vue("copy_link.vue")
 def CopyLink() -> None:
     """Show a button that copies the address."""
+
+
+@solara.component_vue("theme_toggle.vue")
+def ThemeToggle() -> None:
+    """Show a button that switches between light and dark; the browser remembers it."""

@@ -18,7 +18,7 @@ import jax
 import numpy as np
 
 from adaptsim.dashboard import chart
-from adaptsim.dashboard.chart import COLOURS, Block
+from adaptsim.dashboard.chart import RUN_COLOURS, Block
 from adaptsim.dashboard.comparison import LETTERS, Comparison
 from adaptsim.dashboard.limits import MOST_STEPS
 from adaptsim.dashboard.live_run import LiveRun
@@ -189,7 +189,7 @@ class LiveComparison:
                         clock,
                         one.output - spread,
                         one.output + spread,
-                        colour=COLOURS[index],
+                        colour=RUN_COLOURS[index],
                         opacity=0.18,
                     )
                 )
@@ -221,7 +221,7 @@ class LiveComparison:
         target = np.concatenate([one.target for one in kept])
         target = target[np.isfinite(target)]
         low, high = (target.min(), target.max()) if target.size else (0.0, 1.0)
-        reach = 0.75 * max(self.scale(), high - low)
+        reach = 1.1 * max(self.scale(), high - low)
         parts = [
             one.output + side * np.sqrt(np.maximum(one.spread, 0))
             for one in kept

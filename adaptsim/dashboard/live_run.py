@@ -16,7 +16,7 @@ from adaptsim.measuring import measure_run
 from adaptsim.reading import EXPLODED
 from adaptsim.scenarios import Scenario
 from adaptsim.schema import WrongRequest
-from adaptsim.trajectory import Kept, Trajectory, keep_statistics, membership
+from adaptsim.trajectory import Followed, Kept, Trajectory, keep_statistics, membership
 
 CHUNK = 10
 """Steps of a compiled call, besides single ones."""
@@ -64,6 +64,7 @@ class LiveRun:
         self.groups, self._using = groups, membership(groups)
         key = replicate_key(scenario.seed, 0)
         self.moment = start(self.setting, key, size=scenario.size)
+        self.variables = _variables(scenario, self.moment)
         self._kept = _Columns()
         self.since = 0
         self.changes: list[tuple[int, str]] = []
@@ -92,14 +93,6 @@ class LiveRun:
     def most_steps(self) -> int:
         """Return where the run ends: its world does, or the page keeps no more."""
         return min(self.scenario.environment.n_steps or MOST_STEPS, MOST_STEPS)
-
-    @property
-    def variables(self) -> list[str]:
-        """Return what follows something, in the kind's own order."""
-        trait, body = jax.tree.map(
-            lambda leaf: leaf[0], (self.moment.state.trait, self.moment.state.body)
-        )
-        return list(self.scenario.agent.tracking(trait, body, self.scenario.environment.rest()))
 
     def advance(self, steps: int) -> None:
         """Move on by some steps; a run whose numbers have left all bounds stays where it is."""
@@ -134,9 +127,10 @@ class LiveRun:
 
     def rows(self, first: int = 0) -> dict[str, Any]:
         """Return what was kept from a step on: by variable, arrays of shape ``(T,)``."""
-        followed = self._kept.read(first).followed if self.steps else {}
-        names = [name for name in self.variables if name in followed]
-        return {name: jax.tree.map(lambda part: part[:, 0], followed[name]) for name in names}
+        if not self.steps:
+            return {}
+        followed = self._kept.read(first).followed
+        return {name: Followed(*(part[:, 0] for part in followed[name])) for name in self.variables}
 
     def individuals(self, variable: str) -> tuple[np.ndarray, np.ndarray]:
         """Return where everybody is now, and where each should be, ``(n,)`` both."""
@@ -215,6 +209,12 @@ class _Columns:
         ends = np.cumsum(self._widths)[:-1]
         kept: Kept = jax.tree.unflatten(self._tree, np.split(table, ends, axis=1))
         return kept
+
+
+def _variables(scenario: Scenario, moment: Moment) -> list[str]:
+    """Return what follows something, in the kind's own order."""
+    trait, body = jax.tree.map(lambda leaf: leaf[0], (moment.state.trait, moment.state.body))
+    return list(scenario.agent.tracking(trait, body, scenario.environment.rest()))
 
 
 def _as_leaves(setting: Setting) -> Setting:

@@ -7,7 +7,6 @@ from typing import Any
 
 import solara
 
-from adaptsim.dashboard.chart import COLOURS
 from adaptsim.dashboard.comparison import LETTERS
 
 FIRST = (
@@ -108,7 +107,7 @@ def _badge(run: int) -> Any:
         tag="span",
         class_="ad-badge",
         children=[LETTERS[run]],
-        style_=f"border-color:{COLOURS[run]}",
+        style_=f"border-color:var(--ad-run-{run + 1})",
     )
 
 

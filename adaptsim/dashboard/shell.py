@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import solara
-import solara.lab
 
+from adaptsim.dashboard.in_page import ThemeToggle
 from adaptsim.dashboard.pages import found_pages
 from adaptsim.schema import FailedRun, WrongRequest
 
@@ -30,7 +30,7 @@ def Layout(children: list[Any] = []) -> None:  # noqa: B006
             with solara.v.Html(tag="nav", class_="ad-nav", attributes={"aria-label": "Pages"}):
                 for one in routes:
                     _menu_item(one, here=one is route)
-            solara.lab.ThemeToggle(enable_auto=False)
+            ThemeToggle()
         with solara.v.Html(tag="main", class_="ad-main", attributes={"id": "ad-main"}):
             Boundary(children=children)
 
@@ -101,16 +101,16 @@ def Button(
     name: str = "",
 ) -> None:
     """Show a button; ``button-NAME`` for tests."""
-    solara.v.Btn(
-        children=([solara.v.Icon(children=[icon], left=True, small=True)] if icon else [])
-        + [label],
+    solara.Button(
+        label,
         on_click=on_click,
+        icon_name=icon or None,
         disabled=disabled,
-        depressed=True,
-        small=True,
         color="primary" if primary else None,
         outlined=not primary,
-        class_="ad-btn",
+        classes=["ad-btn"],
+        small=True,
+        depressed=True,
         attributes={"data-testid": f"button-{name or label.lower()}"},
     )
 

@@ -12,7 +12,7 @@ import solara
 import tomli_w
 
 from adaptsim.dashboard import chart
-from adaptsim.dashboard.chart import COLOURS, Chart
+from adaptsim.dashboard.chart import RUN_COLOURS, Chart
 from adaptsim.dashboard.comparison import (
     LETTERS,
     WINDOWS,
@@ -143,7 +143,7 @@ def Transport(
         tag="div", class_="ad-words", attributes={"aria-live": "polite", "data-testid": "words"}
     ):
         for run, word in enumerate(snapshot.words):
-            colour = f"border-color:{COLOURS[run]}"
+            colour = f"border-color:var(--ad-run-{run + 1})"
             with solara.v.Html(tag="p", class_=f"ad-word ad-{word.mark}"):
                 solara.v.Html(tag="span", class_="ad-badge", children=[LETTERS[run]], style_=colour)
                 solara.v.Html(
@@ -212,7 +212,7 @@ def _course(shown: str, unit: str, runs: int) -> dict[str, Any]:
     series: list[dict[str, Any]] = []
     for run, letter in enumerate(LETTERS):
         named = run < runs
-        colour, several = COLOURS[run], runs > 1
+        colour, several = RUN_COLOURS[run], runs > 1
         name = f"mean of {letter}" if several else "mean"
         series += [
             chart.band_series(f"band-{letter}", "", colour),
@@ -236,9 +236,9 @@ def _loop(shown: str, unit: str, runs: int) -> dict[str, Any]:
     for run, letter in enumerate(LETTERS):
         series += [
             chart.line_series(
-                f"loop-{letter}", letter if run < runs else "", COLOURS[run], width=1.5
+                f"loop-{letter}", letter if run < runs else "", RUN_COLOURS[run], width=1.5
             ),
-            chart.points_series(f"now-{letter}", "", COLOURS[run]),
+            chart.points_series(f"now-{letter}", "", RUN_COLOURS[run]),
         ]
     return chart.option(f"optimum{unit}", words(shown) + unit, series)
 
@@ -316,7 +316,7 @@ def Runs(
         with solara.v.Html(
             tag="section",
             class_="ad-run",
-            style_=f"border-color:{COLOURS[run]}",
+            style_=f"border-color:var(--ad-run-{run + 1})",
             attributes={"aria-label": f"Run {letter}"},
         ):
             with solara.Div(classes=["ad-run-head"]):
@@ -324,7 +324,7 @@ def Runs(
                     tag="span",
                     class_="ad-badge",
                     children=[letter],
-                    style_=f"border-color:{COLOURS[run]}",
+                    style_=f"border-color:var(--ad-run-{run + 1})",
                 )
                 solara.Text(type(one.rule).__name__)
                 if len(comparison.runs) > 1:
