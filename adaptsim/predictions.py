@@ -302,12 +302,8 @@ def _tracking_mse(linear: LinearTracker, _: Any) -> Any:
         return noise
     if isinstance(world, RandomWalk):
         return _walking_mse(linear, world)
-    return _where_felt(linear, _moving_mse(linear, world, noise))
-
-
-def _where_felt(linear: LinearTracker, value: Any) -> Any:
-    """Return a value where the mismatch is felt at every step, nan elsewhere."""
-    return None if value is None else np.where(np.less(linear.probability, 1), math.nan, value)
+    error = _moving_mse(linear, world, noise)
+    return None if error is None else np.where(np.less(linear.probability, 1), math.nan, error)
 
 
 def _moving_mse(linear: LinearTracker, world: Environment, noise: Any) -> Any:
@@ -348,14 +344,14 @@ def _stationary_variance(linear: LinearTracker, _: Any) -> Any:
     return linear.noise_variance() if still else None
 
 
-def _autocorrelation_1(linear: LinearTracker, _: Any) -> Any:
-    still = isinstance(linear.environment, Constant) and not linear.feedback_delay
-    return theory.tracker.autocorrelation_1(linear.mean_gain) if still else None
+def _around_rest(formula: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Return a prediction for fluctuations about an optimum that stays."""
 
+    def predicted(linear: LinearTracker, _: Any) -> Any:
+        still = isinstance(linear.environment, Constant) and not linear.feedback_delay
+        return formula(linear.mean_gain) if still else None
 
-def _return_rate(linear: LinearTracker, _: Any) -> Any:
-    still = isinstance(linear.environment, Constant) and not linear.feedback_delay
-    return theory.tracker.return_rate(linear.mean_gain) if still else None
+    return predicted
 
 
 def _after_step(formula: Callable[[Any], Any], *, timed: bool) -> Callable[..., Any]:
@@ -387,8 +383,8 @@ LINEAR: dict[str, Callable[[LinearTracker, Any], Any]] = {
     "cross_correlation_lag": _cross_correlation_lag,
     "tracking_mse": _tracking_mse,
     "stationary_variance": _stationary_variance,
-    "autocorrelation_1": _autocorrelation_1,
-    "return_rate": _return_rate,
+    "autocorrelation_1": _around_rest(theory.tracker.autocorrelation_1),
+    "return_rate": _around_rest(theory.tracker.return_rate),
     "rise_time_63": _after_step(theory.tracker.rise_time_63, timed=True),
     "settling_time": _after_step(theory.tracker.settling_time, timed=True),
     "overshoot": _after_step(theory.tracker.overshoot, timed=False),

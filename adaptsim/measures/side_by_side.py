@@ -13,18 +13,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import pi, tau
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import fft
 
 from .autocorrelation import MOST_SERIES, SMALLEST_TIME, WINDOW
 from .fluctuation import FEWEST_SAMPLES
 from .lag import FirstOrder, FirstOrderFit
-from .measurement import Array, Integers, joined
+from .measurement import Integers, joined
 from .series import LARGEST_MAGNITUDE
 from .tone import SMALLEST_TONE, ToneFit, whole_periods
 from .tracking import COLLINEAR
+
+Array = NDArray[Any]
 
 
 class Numbers(NamedTuple):
@@ -44,18 +47,13 @@ class Numbers(NamedTuple):
     def flagged(self, where: Array, warning: str) -> Numbers:
         """Return a copy with a warning where a condition holds."""
         pairs = zip(self.flag, where, strict=True)
-        return replace_flag(self, [joined(flag, warning) if at else flag for flag, at in pairs])
+        return self._replace(flag=[joined(flag, warning) if at else flag for flag, at in pairs])
 
     def without(self, faults: list[str]) -> Numbers:
         """Return a copy without a value where there is a fault, which becomes the flag."""
         faulty = np.array([bool(fault) for fault in faults])
         flags = [fault or flag for fault, flag in zip(faults, self.flag, strict=True)]
         return Numbers(np.where(faulty, np.nan, self.value), flags)
-
-
-def replace_flag(numbers: Numbers, flag: list[str]) -> Numbers:
-    """Return the numbers with other flags."""
-    return Numbers(numbers.value, flag)
 
 
 @dataclass(frozen=True)
@@ -127,9 +125,7 @@ class SideBySide:
         inside = self.inside()
         flat = (values.reshape(len(values), -1) for values in (self.output, self.target))
         with np.errstate(all="ignore"):
-            output, target = (
-                np.where(inside, values - self.mean(values), 0.0) for values in flat
-            )
+            output, target = (np.where(inside, values - self.mean(values), 0.0) for values in flat)
         return output, target
 
     @cached_property
@@ -315,7 +311,7 @@ def cross_correlation_lag(cells: SideBySide) -> Numbers:
 
 
 def error_parts(cells: SideBySide) -> tuple[Numbers, Numbers, Numbers]:
-    """Return squared bias, lag error and noise error [trait^2], see `tracking.mse_decomposition`."""
+    """Return squared bias, lag error and noise error [trait^2], see `tracking`."""
     faults = cells.faults(8)
     with np.errstate(all="ignore"):
         fit = FirstOrderFit()

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from .measurement import Array, joined
-from .side_by_side import Numbers, SideBySide, averaged, either
+from .measurement import joined
+from .side_by_side import Array, Numbers, SideBySide, averaged, either
 from .spectrum import FEWEST_SEGMENTS, HANN_OVERLAP, LEAST_COHERENCE, LONGEST_SEGMENT
 
 CYCLES = 5.5
@@ -95,7 +95,7 @@ def spectra(cells: SideBySide, length: int) -> Spectra:
     scale = (twice / (counts * colour))[..., None]
     cross, own, driving = (total * scale for total in sums)
     n_segments = counts / (1.0 + 2.0 * HANN_OVERLAP * (counts - 1) / counts)
-    return Spectra(omega, cross, own, driving, n_segments)  # type: ignore[arg-type]
+    return Spectra(omega, cross, own, driving, n_segments)
 
 
 class _Read(NamedTuple):

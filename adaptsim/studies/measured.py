@@ -97,7 +97,8 @@ def measure_cells(
     found: dict[tuple[str, str, int], Numbers] = {}
     groups = structure.groups
     members = [groups.first(group) if groups.name else None for group in range(len(groups))]
-    predicted = [Predicted(settings, member) for member in members]
+    alike = np.unique(numbers[:, :count], axis=1, return_inverse=True)[1].reshape(-1)
+    predicted = [Predicted(settings[:count], alike, member) for member in members]
     periods: dict[tuple[str, int], np.ndarray] = {}
     for group in range(len(groups)):
         rest = at_rest(structure, numbers, group)
@@ -112,7 +113,7 @@ def measure_cells(
     rows: list[dict[str, Any]] = [{} for _ in range(count)]
     for column, (name, variable, group) in measures_of(structure).items():
         values = found[name, variable, group]
-        at = periods[variable, group] if name in AT_A_PERIOD else None
+        at = periods[variable, group][:count] if name in AT_A_PERIOD else None
         theories = predicted[group].of(variable, name, at).tolist()
         flags = _limited(structure, found, values.flag, theories, variable, group)
         for cell, value, theory, flag in zip(

@@ -33,12 +33,14 @@ class Predicted:
     ----------
     settings
         The parts of each cell.
+    alike
+        Which cells are the same system (replicates are), one whole number each, ``(w,)``.
     member
         Row of the individual, ``None`` where individuals do not differ.
     """
 
-    def __init__(self, settings: list[Setting], member: int | None) -> None:
-        self.systems = settings
+    def __init__(self, settings: list[Setting], alike: np.ndarray, member: int | None) -> None:
+        self.systems, self.alike = settings, alike
         if member is not None:
             self.systems = [
                 Setting(row(kind, member), row(rule, member), environment)
@@ -60,9 +62,13 @@ class Predicted:
                 found = LINEAR[measure](linear, periods)
             return self._none if found is None else self._finite(found)
         each = [None] * len(self.systems) if periods is None else periods.tolist()
-        told = [predict(*system, variable, measure, period=period)
-                for system, period in zip(self.systems, each, strict=True)]  # fmt: skip
-        return np.array([math.nan if one is None else one for one in told])
+        keys = list(zip(self.alike.tolist(), each, strict=True))
+        told: dict[Any, float] = {}
+        for system, key in zip(self.systems, keys, strict=True):
+            if key not in told:
+                value = predict(*system, variable, measure, period=key[1])
+                told[key] = math.nan if value is None else value
+        return np.array([told[key] for key in keys])
 
     def _own(self, variable: str) -> bool:
         """Whether predictions may be those of the kind as a whole, asked one by one."""

@@ -99,7 +99,7 @@ def _responses(
 def _limits(structure: Structure, cells: np.ndarray, member: int) -> tuple[np.ndarray, np.ndarray]:
     """Return speed limit and learning rate of each cell, a limit found once per system."""
     stacked, example = structure.form.setting(cells, structure.arrays), structure.scenario.rule
-    rates = np.asarray(stacked.rule.learning_rate, dtype=float)  # type: ignore[attr-defined]
+    rates = np.array(stacked.rule.learning_rate)  # type: ignore[attr-defined]
     if np.ndim(example.learning_rate):  # type: ignore[attr-defined]
         rates = np.full(cells.shape[1], rates[member])
     limits, known = np.empty(cells.shape[1]), structure.limits

@@ -209,11 +209,11 @@ class Structure:
 
     def _blame(self, values: np.ndarray) -> None:
         """Raise the error of the first cell that a part refuses."""
-        for number, row in enumerate(values):
+        for number, one in enumerate(values):
             try:
-                self._with(row)
+                self._with(one)
             except ValueError as error:
-                told = ", ".join(f"{n} = {v:g}" for n, v in zip(self.names, row, strict=True))
+                told = ", ".join(f"{n} = {v:g}" for n, v in zip(self.names, one, strict=True))
                 raise WrongRequest(f"cell {number} ({told}): {error}") from None
 
 
