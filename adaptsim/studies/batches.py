@@ -13,7 +13,7 @@ MOST = 4096
 GROWTH = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Batch:
     """Runs to be computed together.
 

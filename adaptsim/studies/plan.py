@@ -86,8 +86,11 @@ class Plan:
     def kinds(self) -> np.ndarray:
         """Which cells of the design may share a batch, as whole numbers, shape ``(cells,)``.
 
-        They differ in floats only: words, whole numbers and tables shape a computation.
+        They differ in floats only: words, whole numbers and tables shape a computation. Where
+        cells are computed one after another, any may.
         """
+        if self.study.model.alone:
+            return np.zeros(len(self.study.design), dtype=np.int64)
         known: dict[str, int] = {}
         shaping = {
             name: column

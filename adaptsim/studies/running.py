@@ -268,7 +268,7 @@ def _above(plan: Plan, store: Store) -> np.ndarray:
     """Return whether each cell's mean outcome is above the threshold, or not a number."""
     options = plan.study.design.options
     column = f"m_{options['outcome']}"
-    table = store.table(RUNS, ["cell_id", column]).to_pandas()
+    table = store.table(RUNS, ["run_id", "cell_id", column]).to_pandas()
     means = table.groupby("cell_id")[column].mean()
     cells = [plan.cell_id(row) for row in range(len(plan.study.design))]
     found = means.reindex(cells).to_numpy()

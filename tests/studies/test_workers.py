@@ -1,0 +1,194 @@
+"""Worker processes: what dies, hangs or is killed costs itself and nothing else."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from adaptsim import studies
+
+COMMAND = (sys.executable, "-m", "adaptsim", "study", "s.toml", "--out", "out", "--quiet")
+
+
+def started(*arguments):
+    """Start a study in a session of its own; what it says goes to the file ``said``."""
+    with open("said", "a") as said:
+        return subprocess.Popen(
+            [*COMMAND, *arguments], start_new_session=True, stdout=subprocess.DEVNULL, stderr=said
+        )
+
+
+def of_group(leader):
+    """Return the processes of a session that are alive."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            told = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if told[0] != "Z" and told[3] == str(leader):
+            found.append(int(stat.parent.name))
+    return found
+
+
+def wait_for(what, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_poison_hang_and_error_cost_themselves_alone(folder, monkeypatch):
+    faults = ["none"] * 60
+    faults[10], faults[25], faults[40] = "raise", "hang", "die"
+    rates = [round(0.01 * (1 + place), 2) for place in range(60)]
+    design = f'kind = "zip"\nrate = {rates}\nfault = {faults}'
+    found = folder.run(design, "", how={"workers": 2, "timeout": 1.0})
+    assert (found.done, found.failed) == (57, 3)
+    failed = studies.failures("out").set_index("p_fault")
+    assert failed["status"].to_dict() == {"raise": "failed", "hang": "timeout", "die": "crashed"}
+    assert failed["attempt"].to_dict() == {"raise": 1, "hang": 1, "die": 2}
+    assert "model.py" in failed.loc["hang", "traceback"].splitlines()[2]
+    assert "in simulate" in failed.loc["hang", "traceback"]
+    assert len(folder.witnessed()) == 57
+    monkeypatch.setenv("FAULTS", "off")
+    again = folder.run(design, "", how={"retry_failed": True})
+    assert (again.done, again.failed, again.computed) == (60, 0, 3)
+    assert len(folder.witnessed()) == 60
+    folder.run(design, "", out="serial")
+    assert studies.digest("serial") == studies.digest("out")
+    assert not list((folder.path / "out/journal").iterdir())
+
+
+def slow_study(folder, runs=400, nap=0.005):
+    folder.write(f"rate = {{ from = 0.01, to = 1.0, levels = {runs} }}\nnap = [{nap}]", "")
+
+
+def test_killed_in_the_midst_it_goes_on_and_loses_what_was_in_flight(folder):
+    slow_study(folder)
+    process = started("--workers", "2")
+    wait_for(lambda: len(folder.witnessed()) > 40)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    wait_for(lambda: not of_group(process.pid), 10)
+    kept = len(studies.table("out"))
+    assert kept >= 40 - 2
+    assert studies.run_study(studies.load("s.toml"), "out").computed == 400 - kept
+    assert len(folder.witnessed()) - 400 <= 2
+    found = pd.read_parquet("out/runs")
+    assert len(found) == 400
+    assert found["run_id"].is_unique
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_within_two_seconds_and_leaves_no_orphan(folder):
+    slow_study(folder, runs=2000)
+    process = started("--workers", "2")
+    wait_for(lambda: len(folder.witnessed()) > 20)
+    before = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(20) == 130
+    assert time.monotonic() - before < 2
+    assert not of_group(process.pid)
+    assert "Traceback" not in Path("said").read_text()
+    told = studies.status("out")
+    assert told["missing"] == 2000 - len(pd.read_parquet("out/runs"))
+    assert not list((folder.path / "out/journal").iterdir())
+
+
+@pytest.mark.slow
+def test_killed_twenty_times_nothing_is_lost_or_computed_again(folder):
+    slow_study(folder, runs=2000)
+    kills = 0
+    while kills < 20:
+        process = started("--workers", "2")
+        signed = len(folder.witnessed())
+        wait_for(lambda: process.poll() is not None or len(folder.witnessed()) > signed + 20)  # noqa: B023
+        time.sleep(0.1 * (kills % 7))
+        if process.poll() is not None:
+            break
+        (os.killpg if kills % 2 else os.kill)(process.pid, signal.SIGKILL)
+        process.wait()
+        kills += 1
+        for part in (folder.path / "out/runs").glob("*"):
+            pd.read_parquet(part)
+    process = started("--workers", "2")
+    assert process.wait(300) == 0
+    found = pd.read_parquet("out/runs")
+    assert len(found) == 2000
+    assert found["run_id"].is_unique
+    assert kills == 20
+    assert len(folder.witnessed()) - 2000 <= kills * 2
+    studies.run_study(studies.load("s.toml"), "whole")
+    assert studies.digest("whole") == studies.digest("out")
+
+
+SLOW_SEAL = """
+import os, time
+from adaptsim import studies
+from adaptsim.studies import store
+whole = store._flush
+def slowly(path):
+    time.sleep(0.15)
+    whole(path)
+store._flush = slowly
+from adaptsim.studies import conductor
+conductor.SEAL_ROWS, conductor.SEAL_SECONDS = 20, 0.0
+studies.run_study(studies.load("s.toml"), "out", chunk=20)
+"""
+
+
+@pytest.mark.slow
+def test_killed_while_sealing_nothing_is_lost_or_stored_twice(folder):
+    """Sealing is made slow, so that kills meet half-written parts and journals of whole ones."""
+    slow_study(folder, runs=1500, nap=0.002)
+    met = {"draft": 0, "journal of a part": 0}
+    for turn in range(12):
+        process = subprocess.Popen([sys.executable, "-c", SLOW_SEAL], stderr=subprocess.DEVNULL)
+        parts = len(list(folder.path.glob("out/runs/*")))
+
+        def draft():
+            return list(folder.path.glob("out/tmp/part-*"))
+
+        def sealed():
+            return len(list(folder.path.glob("out/runs/*"))) > parts  # noqa: B023
+
+        wait_for(lambda: process.poll() is not None or (draft if turn % 2 else sealed)())  # noqa: B023
+        if process.poll() is not None:
+            break
+        process.kill()
+        process.wait()
+        met["draft" if turn % 2 else "journal of a part"] += 1
+        for part in folder.path.glob("out/runs/*"):
+            pd.read_parquet(part)
+    assert min(met.values()) >= 4
+    assert studies.run_study(studies.load("s.toml"), "out").failed == 0
+    found = pd.read_parquet("out/runs")
+    assert len(found) == 1500
+    assert found["run_id"].is_unique
+    assert len(folder.witnessed()) - 1500 <= sum(met.values())
+
+
+@pytest.mark.slow
+def test_killed_workers_are_replaced(folder):
+    slow_study(folder, runs=1000)
+    process = started("--workers", "2")
+    for kills in range(3):
+        wait_for(lambda: len(folder.witnessed()) > 100 * (kills + 1))  # noqa: B023
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        workers = [
+            int(child)
+            for child in children
+            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+        ]
+        os.kill(workers[0], signal.SIGKILL)
+    assert process.wait(120) == 0
+    found = pd.read_parquet("out/runs")
+    assert len(found) == 1000
+    assert set(found["attempt"]) <= {1, 2}
+    assert (found["attempt"] == 2).sum() <= 3
