@@ -23,6 +23,7 @@ from adaptsim.agents.base import Agent
 from adaptsim.environments.base import Environment
 from adaptsim.groups import group_individuals
 from adaptsim.rules.base import Rule
+from adaptsim.sharding import spread_over
 from adaptsim.trajectory import (
     Followed,
     Kept,
@@ -50,6 +51,7 @@ def simulate(
     replicates: int = 1,
     record: str = "auto",
     stride: int = 1,
+    devices: int = 1,
     progress: Callable[[int], Any] | None = None,
 ) -> Trajectory:
     """Run a population in an environment and return what it left behind.
@@ -72,6 +74,10 @@ def simulate(
         ``"auto"``: individuals while that is at most four million numbers.
     stride
         Record every so many steps.
+    devices
+        Over how many devices individuals are spread; must divide ``size``. Each gets the same
+        course to the bit; statistics of groups are summed in another order, so they may differ in
+        the last bits.
     progress
         Called with the number of steps done since it was last called.
 
@@ -86,6 +92,8 @@ def simulate(
     groups = group_individuals(kind, rule, size)
     rows = rows_to_keep(record, size * replicates * (steps // stride), size)
     moments = start_replicates(setting, seed, replicates=replicates, size=size)
+    if devices != 1:
+        setting, moments = spread_over(devices, setting, moments, size)
     keeper: Callable[..., Kept]
     using: Any
     if rows is None:
