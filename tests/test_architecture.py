@@ -15,7 +15,7 @@ import adaptsim
 
 PACKAGE = Path(adaptsim.__file__).parent
 MOST_CODE_LINES = 400
-PRINTERS = {"adaptsim.cli", "adaptsim.report"}
+PRINTERS = {"adaptsim.cli", "adaptsim.dashboard.serve", "adaptsim.report"}
 MESA = {
     "adaptsim.community.patch_model",
     "adaptsim.individual",
@@ -145,9 +145,10 @@ def test_help_imports_nothing_heavy_but_the_command_line():
     assert not reached("adaptsim.cli") & (HEAVY - {"typer"} | {"jax", "numpy"})
 
 
-def test_only_the_mesa_face_knows_mesa_and_only_the_page_solara():
+def test_only_the_mesa_face_knows_mesa_and_only_pages_solara():
     assert {module for module in FILES if "mesa" in imports(module)} <= MESA
-    assert {module for module in FILES if "solara" in imports(module)} <= {"adaptsim.page"}
+    allowed = {"adaptsim.page", *modules_of("dashboard")}
+    assert {module for module in FILES if "solara" in imports(module)} <= allowed
 
 
 def test_no_module_imports_itself_in_a_circle():

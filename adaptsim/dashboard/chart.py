@@ -95,7 +95,7 @@ class Chart(ipyvuetify.VuetifyTemplate):  # type: ignore[misc]
     height = traitlets.Unicode("360px").tag(sync=True)
     option = traitlets.Dict({}).tag(sync=True)
     image = traitlets.Dict({}).tag(sync=True)
-    blocks = traitlets.List([]).tag(sync=True)
+    blocks: Any = traitlets.List([]).tag(sync=True)
     axes = traitlets.Dict({}).tag(sync=True)
     buffer = traitlets.Bytes(b"").tag(sync=True)
     sequence = traitlets.Int(0).tag(sync=True)

@@ -222,7 +222,8 @@ def _set(scenario: Scenario, owner: str, field: str, value: Any) -> Scenario:
     if field == "kind":
         return _of_kind(scenario, owner, value)
     changed, structural = _replaced(part, field, value, owner)
-    return _fitting(dataclasses.replace(scenario, **{owner: changed}), structural)
+    parts: dict[str, Any] = {owner: changed}
+    return _fitting(dataclasses.replace(scenario, **parts), structural)
 
 
 def _of_kind(scenario: Scenario, owner: str, name: Any) -> Scenario:

@@ -13,7 +13,7 @@ import solara
 from adaptsim.agents import Agent
 from adaptsim.dashboard.limits import clean
 from adaptsim.dashboard.slider_range import SliderRange, slider_range
-from adaptsim.part import Part, is_structure
+from adaptsim.part import Part
 
 
 @solara.component
@@ -259,7 +259,8 @@ def _field(
 
 def shown_fields(part: Part) -> list[Any]:
     """Return the fields that a page can turn: numbers, switches, words to choose from, parts."""
-    return [one for one in dataclasses.fields(part) if _turns(one, getattr(part, one.name))]  # type: ignore[arg-type]
+    fields: Any = dataclasses.fields(part)  # type: ignore[arg-type]
+    return [one for one in fields if _turns(one, getattr(part, one.name))]
 
 
 def _turns(declared: Any, value: Any) -> bool:
@@ -282,7 +283,7 @@ def _ranges(part: Part, reach: Mapping[str, float]) -> dict[str, SliderRange]:
 
 def perception_fields() -> list[str]:
     """Return the fields that every kind has: how it perceives."""
-    return [declared.name for declared in dataclasses.fields(Agent)]  # type: ignore[arg-type]
+    return [declared.name for declared in dataclasses.fields(Agent)]
 
 
 def words(name: str) -> str:
@@ -294,9 +295,3 @@ def words(name: str) -> str:
     'Learning rate'
     """
     return name.replace("_", " ").capitalize()
-
-
-def structural(part: Part, name: str) -> bool:
-    """Return whether changing a field needs a new start."""
-    declared = {one.name: one for one in dataclasses.fields(part)}  # type: ignore[arg-type]
-    return is_structure(declared[name])

@@ -328,7 +328,9 @@ def _same_form(before: Comparison, after: Comparison) -> bool:
     for was, now in zip(before.runs, after.runs, strict=True):
         if (was.size, was.seed) != (now.size, now.seed):
             return False
-        parts = [jax.tree.structure((one.environment, one.agent, one.rule)) for one in (was, now)]
+        parts: list[Any] = [
+            jax.tree.structure((one.environment, one.agent, one.rule)) for one in (was, now)
+        ]
         if parts[0] != parts[1]:
             return False
     return True

@@ -99,6 +99,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening = socket.socket(family)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen()
     except OSError as error:
         raise WrongRequest(
             f"--host {host} --port {port}: cannot listen there: {error.strerror}; "
