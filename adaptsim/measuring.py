@@ -150,6 +150,12 @@ def stability_of(scenario: Scenario, kind: Any, rule: Any) -> Stability:
     """Return spectral radius, speed limit and gain margin of one individual at rest."""
     cue = scenario.environment.rest()
     kind, rule = jax.tree.map(np.float64, (kind, rule))
+    numbers = stability.state_size(kind, rule, cue)
+    if numbers > stability.MOST_EXAMINED:
+        flag = f"not examined: {numbers} numbers in a state, more than {stability.MOST_EXAMINED}"
+        method = "eigenvalues of the step's Jacobian at rest"
+        none = Measurement("spectral_radius", math.nan, "1", method=method, flag=flag)
+        return Stability(math.nan, [none])
     radius = float(stability.spectral_radius(kind, rule, cue))
     limit = _speed_limit(kind, rule, cue)
     rate = getattr(rule, "learning_rate", None)

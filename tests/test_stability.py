@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adaptsim import Adam, GradientDescent, Momentum, RMSProp, Thermostat, Tracker, theory
+from adaptsim import Adam, GradientDescent, Momentum, RMSProp, Thermostat, Tracker, run, theory
 from adaptsim.adaptation import row
 from adaptsim.measures.stability import (
     linear_response,
@@ -157,3 +157,12 @@ def test_rmsprop_near_rest_descends_at_rate_over_root_epsilon():
     rule = RMSProp(learning_rate=0.1, epsilon=0.04)
     assert radius_of(Tracker(), rule) == pytest.approx(max(0.9, 1 - 0.1 / 0.2), rel=1e-9)
     assert speed_limit(leaves(Tracker()), leaves(rule), CUE) == pytest.approx(2 * 0.2, rel=1e-9)
+
+
+def test_a_run_says_that_what_is_too_large_was_not_examined():
+    changes = {"agent.landscape.layers": [16, 16, 1], "agent.landscape.singular_values": [2.0],
+               "population.size": 1, "rule.learning_rate": 0.01, "steps": 20}  # fmt: skip
+    table = run("deep_chain", changes).table.set_index("measure")
+    assert np.isnan(table.loc["spectral_radius", "value"])
+    assert table.loc["spectral_radius", "flag"].startswith("not examined: 272 numbers")
+    assert "speed_limit" not in table.index

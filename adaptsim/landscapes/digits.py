@@ -146,6 +146,10 @@ class Digits(Landscape):
             "held_out_accuracy": jnp.mean(others, dtype=float),
         }
 
+    def tracked(self, theta: Array) -> dict[str, tuple[Array, Array]]:
+        """Return the share of held-out images told apart, beside all of them."""
+        return {"held_out_accuracy": (self.readings(theta)["held_out_accuracy"], jnp.ones(()))}
+
     def start(self) -> Array:
         """Return random weights and no biases, shape ``(d,)``."""
         drawn = random_weights(self.layers, np.random.default_rng(self.seed))

@@ -142,6 +142,14 @@ class PhysicsInformed(Landscape):
         """Units of what it reads."""
         return {f"error_{name}": "1" for name in self.components}
 
+    def tracked(self, theta: Array) -> dict[str, tuple[Array, Array]]:
+        """Return each component where the exact one is largest, and the exact one there."""
+        places = self.checked_at()
+        exact = self.exact_fields(places)
+        where = jnp.argmax(jnp.abs(exact), axis=0)
+        found = jax.vmap(lambda place: self.network(theta, place).value)(places[where])
+        return {name: (found[i, i], exact[where[i], i]) for i, name in enumerate(self.components)}
+
 
 @cache
 def _drawn(layers: tuple[int, ...], seed: int) -> np.ndarray:

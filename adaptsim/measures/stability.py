@@ -31,6 +31,30 @@ Rounding leaves some 4e-15 there. A limit comes out too high by about half of th
 """
 
 
+MOST_EXAMINED = 256
+"""Real numbers in the state of one individual up to which a run examines its rest by itself.
+
+Beyond, the Jacobian and its eigenvalues (cubic in the number, at some 250 rates for a speed limit)
+take longer than most runs; ``adaptsim stability`` finds limits of large landscapes by products.
+"""
+
+
+def state_size(kind: Agent, rule: Rule, cue: Array) -> int:
+    """Return how many real numbers one individual carries: traits, memory, body, delays.
+
+    Examples
+    --------
+    >>> from adaptsim import Momentum, Tracker
+    >>> state_size(Tracker(), Momentum(), jnp.array([0.0]))
+    2
+    """
+    state = jax.eval_shape(begin, kind, rule, cue)
+    sizes = [
+        leaf.size for leaf in jax.tree.leaves(state) if jnp.issubdtype(leaf.dtype, jnp.floating)
+    ]
+    return int(sum(sizes))
+
+
 def _flat_step(kind: Agent, rule: Rule, cue: Array) -> tuple[Array, Callable[..., Array], Any]:
     """Return a first guess of the resting state, the step on vectors, and the way back."""
     state = begin(kind, rule, cue)

@@ -55,7 +55,7 @@ def searched(name, landscape, others, rule, steps, printed):
     expected = until.sum() / reached.sum() if reached.any() else np.nan
     lowest, known = best[:, -1].min(), landscape.lowest_energy
     row = (name, lowest, known, lowest - known, reached.sum(), len(starts), steps, expected)
-    print(dict(zip(COLUMNS, row, strict=True)), flush=True)
+    print(f"{name}: {lowest:.6f} beside {known:.6f}, by {row[4]} of {row[5]} walks", flush=True)
     return row
 
 

@@ -79,3 +79,11 @@ def test_wrong_layers_and_a_missing_package_are_told(monkeypatch):
     monkeypatch.setattr(module, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match="scikit-learn, which is not installed"):
         Digits()
+
+
+def test_runs_follow_the_share_of_unseen_images_told_apart():
+    digits = Digits(layers=(64, 10), samples=50)
+    theta = digits.start()
+    found, due = digits.tracked(theta)["held_out_accuracy"]
+    assert float(found) == float(digits.readings(theta)["held_out_accuracy"])
+    assert float(due) == 1.0

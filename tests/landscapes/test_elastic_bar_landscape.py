@@ -148,3 +148,10 @@ def test_batches_must_divide_the_terms(batches):
 def test_fields_are_checked(told, message):
     with pytest.raises(WrongField, match=re.escape(message)):
         ElasticBar(**told)
+
+
+def test_runs_follow_the_displacement_where_the_exact_one_is_largest():
+    bar = ElasticBar(case="ramp")
+    (found, due) = bar.tracked(bar.start())["u"]
+    assert float(due) == pytest.approx(1 / 3)  # (3x - x^3) / 6 at the end of the bar
+    assert float(found) == pytest.approx(float(bar.fields(bar.start(), jnp.ones((1, 1)))[0, 0]))
