@@ -32,6 +32,8 @@ USUAL, EXACT = 4, 9
 """Digits of a number: as many as one reads, or as thresholds are known to."""
 
 BESIDE = ("method", "convention")
+CONTRACT = {"measure", "value", "unit", "ci_low", "ci_high", "theory", "flag"}
+"""Columns of a table of measures; one that lacks any is shown as it is."""
 
 
 def of_run(directory: Path) -> Document:
@@ -107,7 +109,7 @@ def _results(directory: Path, frame: pd.DataFrame | None, kind: str) -> Section:
         items.append(Words(told["verdict"]))
     if (directory / "figure.png").is_file():
         items.append(Picture(_caption(kind), _alt(kind, frame), directory / "figure.png"))
-    if frame is not None and {"measure", "value"} <= set(frame):
+    if frame is not None and set(frame) >= CONTRACT:
         items += _measures(frame, kind)
     elif frame is not None:
         items.append(Table("measures", frame))
