@@ -46,11 +46,15 @@ class Numbers(NamedTuple):
 
     def flagged(self, where: Array, warning: str) -> Numbers:
         """Return a copy with a warning where a condition holds."""
+        if not np.any(where):
+            return self
         pairs = zip(self.flag, where, strict=True)
         return self._replace(flag=[joined(flag, warning) if at else flag for flag, at in pairs])
 
     def without(self, faults: list[str]) -> Numbers:
         """Return a copy without a value where there is a fault, which becomes the flag."""
+        if not any(faults):
+            return self
         faulty = np.array([bool(fault) for fault in faults])
         flags = [fault or flag for fault, flag in zip(faults, self.flag, strict=True)]
         return Numbers(np.where(faulty, np.nan, self.value), flags)
@@ -326,20 +330,24 @@ def error_parts(cells: SideBySide) -> tuple[Numbers, Numbers, Numbers]:
 
 
 def _noiseless(cells: SideBySide, fitted: FirstOrder) -> Array:
-    """Return what the fitted trackers would do without noise, centred, zero outside the windows."""
-    from scipy import signal
+    """Return what the fitted trackers would do without noise, centred, zero outside the windows.
 
+    The recursion ``x[t+1] = kept x[t] + push[t]`` is summed by doubling: each pass adds what came
+    twice as long before.
+    """
     output, target = cells.centred
-    response = target.copy()
-    first, last = cells.columns(cells.first), cells.columns(cells.last)
-    for column in np.flatnonzero((fitted.rate > 0.0) & (fitted.rate < 2.0)):
-        begin, end, kept = first[column], last[column], 1.0 - fitted.rate[column]
-        push = fitted.strength[column] * target[begin : end - 1, column]
-        start = output[begin, column]
-        later, _ = signal.lfilter(
-            [1.0], [1.0, -kept], push + fitted.intercept[column], zi=[kept * start]
-        )
-        response[begin, column], response[begin + 1 : end, column] = start, later
+    first, columns = cells.columns(cells.first), np.arange(output.shape[1])
+    follows = (fitted.rate > 0.0) & (fitted.rate < 2.0)
+    kept = np.where(follows, 1.0 - fitted.rate, 0.0)
+    response = np.zeros_like(output)
+    response[1:] = fitted.strength * target[:-1] + fitted.intercept
+    response = np.where(cells.inside(), response, 0.0)
+    response[first, columns] = output[first, columns]
+    reach = 1
+    while reach < len(response):
+        response[reach:] += kept**reach * response[:-reach]
+        reach *= 2
+    response = np.where(cells.inside() & follows, response, target)
     return np.where(cells.inside(), response - cells.mean(response), 0.0)
 
 

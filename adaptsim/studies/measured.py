@@ -188,6 +188,7 @@ class _Tile:
         self.first, self.last = np.array(left), np.full(len(left), rows)
         self.period = np.full(len(left), math.nan)
         self.rest = rest
+        self.stacked = structure.form.setting(rest.cells, structure.arrays)
 
     def _shaped(self, part: Any, columns: np.ndarray) -> Any:
         """Return ``(T, w, k, m)``: realisations, and members that share one; as `reading.read`."""
@@ -241,11 +242,9 @@ class _Tile:
             known = np.isfinite(self.target)
             high = np.where(known, self.target, -np.inf).max(axis=(0, 2, 3))
             low = np.where(known, self.target, np.inf).min(axis=(0, 2, 3))
-            levels = [(one.kind.observation_noise, one.kind.gradient_noise)
-                      for one in self.settings]  # fmt: skip
-            noise = np.array([max(map(np.max, level)) for level in levels])
-            scale = np.maximum.reduce([start, np.nan_to_num(high - low), noise])
-            scale = np.maximum(scale, 1e-12)
+            scale = np.maximum(np.maximum(start, np.nan_to_num(high - low)), 1e-12)
+            for name in ("observation_noise", "gradient_noise"):
+                scale = np.maximum(scale, self.structure.level(self.stacked, name))
             beyond = ~(error <= EXPLODED * scale[:, None, None])
         beyond = beyond.any(axis=(2, 3))
         at = np.argmax(beyond, axis=0) * float(self.scenario.stride)
@@ -301,7 +300,7 @@ class _Tile:
     def _rest(self) -> dict[str, Numbers]:
         with np.errstate(all="ignore"):
             away = np.abs(self.followed.output[0] - self.target[0]).max(axis=(1, 2))
-        noise = np.array([float(np.max(one.kind.observation_noise)) for one in self.settings])
+        noise = self.structure.level(self.stacked, "observation_noise")
         told = ["" if far else "starts at its target" for far in away > 4 * noise]
         found = self._responses(np.zeros(len(away), dtype=int))
         found = {name: values.without(told) for name, values in found.items()}

@@ -26,7 +26,7 @@ from adaptsim.scenarios import Scenario, from_table, set_value
 from adaptsim.schema import WrongRequest
 from adaptsim.simulation import rows_to_keep
 
-PARTS = ("environment", "agent", "rule")
+PARTS = ("environment.", "agent.", "rule.")
 LEVELS = ("agent.observation_noise", "agent.gradient_noise", "agent.observation_probability")
 """Numbers that decide which random numbers are drawn."""
 
@@ -125,6 +125,11 @@ class Structure:
         scenario = self.scenario
         numbers = scenario.size * scenario.replicates * (scenario.steps // scenario.stride)
         return rows_to_keep(scenario.record, numbers, scenario.size) is not None
+
+    def level(self, setting: Setting, name: str) -> Any:
+        """Return a number of the kind in every cell of a stacked setting, the largest of many."""
+        levels = np.asarray(getattr(setting.kind, name), dtype=float)
+        return levels.max() if np.ndim(getattr(self.scenario.agent, name)) else levels
 
     @property
     def turned(self) -> bool:
@@ -246,7 +251,8 @@ class Structures:
     def __init__(self, base: Mapping[str, Any], text: str) -> None:
         self.base, self.text = base, text
         self._found: dict[str, Structure] = {}
-        self._split: dict[tuple[str, ...], frozenset[str]] = {}
+        self._split: dict[tuple[Any, ...], frozenset[str]] = {}
+        self._keys: dict[tuple[Any, ...], str] = {}
 
     def of(self, change: Mapping[str, Any]) -> tuple[str, Structure, np.ndarray]:
         """Return key and structure of a cell, and its numbers in the order of ``names``."""
@@ -258,23 +264,31 @@ class Structures:
 
     def key(self, change: Mapping[str, Any]) -> str:
         """Return what tells a cell's structure from others, a text of 16 characters."""
-        maybe = [name for name, value in change.items() if _may_be_number(name, value)]
-        fixed = {name: value for name, value in change.items() if name not in maybe}
-        numbers = self._numbers(change, tuple(sorted(maybe)), _text(fixed))
-        fixed |= {name: change[name] for name in maybe if name not in numbers}
-        idle = [float(change[name]) == (name == LEVELS[2]) for name in LEVELS if name in numbers]
-        told = f"{self.text}{_text(fixed)}{sorted(numbers)}{idle}"
-        return blake2b(told.encode(), digest_size=8).hexdigest()
+        shape = tuple(
+            (name, None if _may_be_number(name, value) else (type(value), str(value)))
+            for name, value in change.items()
+        )
+        if shape not in self._split:
+            self._split[shape] = self._numbers(change)
+        numbers = self._split[shape]
+        idle = tuple(change[name] == (name == LEVELS[2]) for name in LEVELS if name in numbers)
+        rest = tuple((name, str(change[name])) for name, fixed in shape
+                     if fixed is None and name not in numbers)  # fmt: skip
+        told = (shape, idle, rest)
+        if told not in self._keys:
+            fixed = {name: value for name, value in change.items() if name not in numbers}
+            text = f"{self.text}{_text(fixed)}{sorted(numbers)}{idle}"
+            self._keys[told] = blake2b(text.encode(), digest_size=8).hexdigest()
+        return self._keys[told]
 
-    def _numbers(
-        self, change: Mapping[str, Any], maybe: tuple[str, ...], fixed: str
-    ) -> frozenset[str]:
+    def _numbers(self, change: Mapping[str, Any]) -> frozenset[str]:
         """Return which names stand for single numbers of a part."""
-        known = (*maybe, fixed)
-        if known not in self._split:
-            scenario = self._scenario(change)
-            self._split[known] = frozenset(name for name in maybe if _is_number(scenario, name))
-        return self._split[known]
+        scenario = self._scenario(change)
+        return frozenset(
+            name
+            for name, value in change.items()
+            if _may_be_number(name, value) and _is_number(scenario, name)
+        )
 
     def _scenario(self, change: Mapping[str, Any]) -> Scenario:
         table = deepcopy(dict(self.base))
@@ -284,8 +298,7 @@ class Structures:
 
     def _build(self, change: Mapping[str, Any]) -> Structure:
         scenario = self._scenario(change)
-        names = sorted(n for n, v in change.items() if _may_be_number(n, v) and
-                       _is_number(scenario, n))  # fmt: skip
+        names = sorted(self._numbers(change))
         together = scenario.evolution is None and not is_community(scenario)
         _refuse_drawn(scenario)
         return Structure(
@@ -309,8 +322,8 @@ def _text(fixed: Mapping[str, Any]) -> str:
 
 
 def _may_be_number(name: str, value: Any) -> bool:
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    return number and name.split(".")[0] in PARTS and math.isfinite(float(value))
+    number = isinstance(value, float | int | np.number) and not isinstance(value, bool)
+    return number and name.startswith(PARTS) and math.isfinite(value)
 
 
 def _is_number(scenario: Scenario, dotted: str) -> bool:

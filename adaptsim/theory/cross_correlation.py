@@ -221,11 +221,12 @@ NEAR = 1e-4
 
 
 def _smooth_peak(g: NDArray[Any], correlation: NDArray[Any]) -> NDArray[Any]:
-    """Return the peak where nothing alternates, nan elsewhere.
+    """Return the peak where the optimum does not alternate, nan elsewhere.
 
-    There the covariance is ``A phi**k + B a**k`` of a continuous lag too, largest at
+    For ``0 < a < 1`` the covariance is ``A phi**k + B a**k`` of a continuous lag too, largest at
     ``k = ln((1 - phi^2) ln(a) / ((1 - a phi) ln(phi))) / ln(phi / a)``; the whole lag is one of its
-    neighbours.
+    neighbours. For ``-1 < a <= 0`` it is one step: at odd lags both terms are positive and fall,
+    at even lags the second is negative.
     """
     a, phi = 1 - g, correlation
     smooth = (a > 0) & (a < 1) & (phi > 0) & (phi < 1) & (np.abs(phi - a) > NEAR)
@@ -233,7 +234,8 @@ def _smooth_peak(g: NDArray[Any], correlation: NDArray[Any]) -> NDArray[Any]:
     first = np.maximum(np.floor(np.where(smooth, turn, 0.0)) - 1, 0)
     lags = first + np.arange(4).reshape(4, *(1,) * np.ndim(g))
     best = np.argmax(cross_covariance(lags, g, correlation=phi), axis=0)
-    return np.asarray(np.where(smooth, first + best, np.nan))
+    at_once = (a > -1) & (a <= 0) & (phi > 0) & (phi < 1)
+    return np.asarray(np.select([smooth, at_once], [first + best, 1.0], np.nan))
 
 
 def _peak(g: float, correlation: float) -> float:
