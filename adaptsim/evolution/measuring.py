@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 BURN_IN = 0.6
 """Share of the generations that is left out while genotypes come from where they started."""
-LOADED = "mutation load included, drift not"
+LOADED = "mutation load and luck of a life included, drift not"
 
 
 def measure_evolution(scenario: Scenario, evolved: Evolved) -> pd.DataFrame:
@@ -35,8 +35,9 @@ def measure_evolution(scenario: Scenario, evolved: Evolved) -> pd.DataFrame:
 
     ``evolved_<field>``, mean genotype of the later generations, stands beside the rate that wins;
     ``evolved_<field>_loaded``, the same number, beside the mean at which mutation and selection
-    are in balance. Intervals are Student's over replicates. A population that died out leaves its
-    generations out and says so: ``extinct_share``, ``extinct_at`` and a flag.
+    are in balance, the luck of lives counted in. Intervals are Student's over replicates. A
+    population that died out leaves its generations out and says so: ``extinct_share``,
+    ``extinct_at`` and a flag.
     """
     import pandas as pd
 

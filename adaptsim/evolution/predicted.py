@@ -16,7 +16,7 @@ import numpy as np
 from adaptsim import theory
 from adaptsim.agents import Tracker
 from adaptsim.agents.base import Agent
-from adaptsim.environments import Environment, Ramp
+from adaptsim.environments import Environment, Ramp, Sinusoid
 from adaptsim.evolution.evolution import Evolution
 from adaptsim.evolution.moran import Moran
 from adaptsim.predictions import as_linear_tracker, predict
@@ -26,6 +26,8 @@ LEAST = 1e-12
 """A learning rate that is as good as none, where formulas divide by it."""
 MOST = 2.0
 """No tracker learns faster."""
+LAGS = 4096
+"""Over how many steps of a life luck is remembered at most."""
 
 
 class Setup(NamedTuple):
@@ -67,7 +69,8 @@ def predicted_rate(setup: Setup) -> float | None:
 def loaded_rate(setup: Setup) -> tuple[float, float] | None:
     """Return mean and variance of learning rates with their mutation load, or ``None``.
 
-    Only where each generation is new and mutations are relative; without drift.
+    Only where each generation is new and mutations are relative; without drift. The luck of a life
+    is included where it is known, else lives count as long.
     """
     evolution, error = setup.evolution, _error(setup)
     if error is None or evolution.mutates != "relative" or isinstance(evolution.scheme, Moran):
@@ -77,8 +80,10 @@ def loaded_rate(setup: Setup) -> tuple[float, float] | None:
     curvature = _curvature(setup)
 
     def log_fitness(gains: Any) -> Any:
-        lost = evolution.selection * curvature / 2 * np.asarray(error(gains))
-        return -lost - evolution.cost * gains / curvature
+        told = theory.luck.log_mean_fitness(
+            error(gains), variance=_luck(setup, gains), selection=evolution.selection * curvature
+        )
+        return told - evolution.cost * gains / curvature
 
     mean, variance = theory.evolution.loaded_gain(
         log_fitness,
@@ -86,6 +91,37 @@ def loaded_rate(setup: Setup) -> tuple[float, float] | None:
         highest=min(MOST, _ends(evolution)[1] * curvature),
     )
     return mean / curvature, variance / curvature**2
+
+
+def _luck(setup: Setup, gains: Any) -> Any:
+    """Return how squared errors of a life differ among equals of given gains, 0 if not known."""
+    kind, world = setup.kind, setup.environment
+    special = kind.gradient_noise or kind.observation_delay or kind.observation_probability != 1
+    if special or not kind.observation_noise or setup.evolution.inherits == "nothing":
+        return 0.0
+    life = setup.evolution.life
+    lags = np.arange(min(life, LAGS))[:, None]
+    shared = _shared_errors(world, gains, lags)
+    if shared is None:
+        return 0.0
+    noise = theory.tracker.noise_variance(
+        gains, observation_variance=float(kind.observation_noise) ** 2
+    )
+    return theory.luck.error_variance(shared, noise * (1 - gains) ** lags, life=life)
+
+
+def _shared_errors(world: Environment, gains: Any, lags: Any) -> Any:
+    """Return covariances of the error that all equals share, ``(lags, gains)``, or ``None``."""
+    if isinstance(world, Sinusoid):
+        omega = 2 * math.pi / float(world.period)
+        error = theory.tracker.tone_mse(gains, omega, amplitude=float(world.amplitude))
+        return error * np.cos(omega * lags)
+    correlation = getattr(world, "lag_one_correlation", None)
+    if correlation is None:
+        return None
+    variance = float(world.stationary_variance())  # type: ignore[attr-defined]
+    told = {"variance": variance, "correlation": float(correlation())}
+    return theory.autoregressive.error_covariance(gains, lags, **told)
 
 
 def predicted_variance(setup: Setup) -> float | None:

@@ -42,7 +42,7 @@ def evolution_figure(result: EvolutionRun) -> Figure:
             top.plot(evolved.cue[:, 0, 0], color=OPTIMUM, lw=0.8, label="mean cue of a life")
         loaded = known.get(f"{first}_loaded", np.nan)
         if np.isfinite(loaded):
-            top.axhline(float(loaded), color=WONG[1], ls="--", label="... with mutation load")
+            top.axhline(float(loaded), color=WONG[1], ls="--", label="... with load and luck")
         top.set(xlabel="time [generations]", ylabel=label)
         top.legend(
             ncols=5, columnspacing=1.0, loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.2

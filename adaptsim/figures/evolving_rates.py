@@ -73,11 +73,11 @@ def evolving_rates_figure(
 
 
 def draw_best(axes: Axes, cells: Any, rates: Rates) -> None:
-    """Draw evolved rates against those that should win; the mutation load as a short dash."""
+    """Draw evolved rates against those that should win; with load and luck as a short dash."""
     middle, error, winner, loaded = _columns(rates)
     ends = [0, 1.1 * max(winner.max(), middle.max())]
     axes.plot(ends, ends, color=THEORY, lw=0.8, label="equal")
-    axes.plot(winner, loaded, "_", ms=9, color=WONG[1], label="with mutation load")
+    axes.plot(winner, loaded, "_", ms=9, color=WONG[1], label="... with load and luck")
     axes.errorbar(winner, middle, 2 * error, color=WONG[0], label="evolved, ± 2 SE", **MARK)
     for (phi, noise), x, y in zip(cells, winner, middle, strict=True):
         axes.annotate(f"φ {phi:g}, R {noise:g}", (x, y), (6, -8) if x else (9, -3), fontsize=6,

@@ -27,6 +27,7 @@ stationary variance of an unstable tracker) the answer is nan, without a warning
 ``escape``             Kramers' rate and exact mean first-passage times
 ``noisy_descent``      noisy descent at finite learning rates, exactly
 ``evolution``          which learning rate evolves, and when plasticity is lost
+``luck``               what luck in a short life does to selection
 ``genetic_drift``      what chance alone does to a population
 ``recommender``        tastes learnt from ratings, and what recommendations do to users
 ``quantitative_genetics`` a trait that evolves: Lande's equation, lag, critical rate of change
@@ -61,6 +62,7 @@ from adaptsim.theory import (
     genetic_drift,
     intermittent,
     jumps,
+    luck,
     methylation,
     noisy_descent,
     oja,
@@ -95,6 +97,7 @@ __all__ = [
     "genetic_drift",
     "intermittent",
     "jumps",
+    "luck",
     "methylation",
     "noisy_descent",
     "oja",

@@ -60,6 +60,48 @@ def tracking_mse(
 
 
 @closed_form
+def error_covariance(g: Floats, lag: Floats, *, variance: Floats, correlation: Floats) -> Floats:
+    """Return the covariance of a noiseless tracker's errors at two times.
+
+    ``a^k C - V (1-phi)^2/(1-a phi) (a^k - phi^k)/(a - phi)`` with ``a = 1-g`` and the error
+    ``C = 2V (1-phi)/((2-g)(1-a phi))`` itself.
+
+    Parameters
+    ----------
+    g : float or array
+        Gain per step [1].
+    lag : float or array
+        Steps k between the two times, at least 0 [steps].
+    variance : float or array
+        Stationary variance V of the optimum [trait**2].
+    correlation : float or array
+        Lag-1 autocorrelation phi of the optimum [1].
+
+    Returns
+    -------
+    float or array
+        Covariance [trait**2]; at lag 0 ``tracking_mse`` without noise.
+
+    Examples
+    --------
+    >>> world = {"variance": 1.0, "correlation": 0.95}
+    >>> round(error_covariance(0.3, 0, **world), 6), round(tracking_mse(0.3, **world), 6)
+    (0.175593, 0.175593)
+
+    References
+    ----------
+    Derived here from ``e' = a e + y' - y``; verified against its impulse response in tests/theory.
+    """
+    a, forgets = 1 - g, 1 - (1 - g) * correlation
+    apart = np.where(np.abs(a - correlation) < 1e-6, np.nan, a - correlation)
+    ratio = (a**lag - correlation**lag) / apart
+    ratio = np.where(np.isnan(apart), lag * ((a + correlation) / 2) ** (lag - 1), ratio)
+    error = 2 * variance * (1 - correlation) / ((2 - g) * forgets)
+    told = a**lag * error - variance * (1 - correlation) ** 2 / forgets * ratio
+    return np.where((g > 0) & (g < 2), told, np.nan)
+
+
+@closed_form
 def best_gain(
     *, variance: Floats, correlation: Floats, observation_variance: Floats = 0.0
 ) -> Floats:

@@ -1,9 +1,9 @@
 """Learning rates that evolve: the best one wins, and where learning is dear it is lost.
 
 A learning rate that is inherited, with a little mutation, comes to the rate that tracks best,
-shifted by its mutation load. Rare jumps want slow learners, as the square root of how rare they
-are. A price on learning takes plasticity away: gradually where the optimum wanders, by a jump (and
-with a memory) where it swings. A trait that only evolves follows its optimum just as a learner
+shifted by its mutation load and by the luck of short lives. Rare jumps want slow learners, as the
+square root of how rare they are. A price on learning takes plasticity away: gradually where the
+optimum wanders, by a jump (and with a memory) where it swings. A trait that only evolves follows its optimum just as a learner
 does, its genetic variance in the place of a learning rate; where the optimum moves too fast the
 population dies out. Last, ways to adapt in one swinging world: learning at a rate that was best for
 one period, learning at a rate that evolves, plasticity that is inherited (an instant response to

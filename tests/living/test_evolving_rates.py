@@ -18,8 +18,6 @@ SMALLER = {
 }  # fmt: skip
 APPROXIMATE = (
     "generations to extinction",  # theory leaves chance and lost variance out
-    "rate evolved, phi 0.8, R 0.5: with its load",  # short lives are lucky or not
-    "rate evolved, phi 0.4, R 1: the winner",  # relative mutations come to 0 ever more slowly
     "exponent of the best rate",  # the square root is a limit
 )
 
@@ -148,17 +146,17 @@ def test_the_whole_story(tmp_path, monkeypatch, capsys):
     table: pd.DataFrame = left["table"]
     rows = [tuple(row) for row in table.itertuples(index=False)]
     winners = [row for row in rows if row[0].endswith("the winner")]
-    assert_agrees(
-        [row for row in rows if row not in winners and not row[0].startswith(APPROXIMATE)]
-    )
+    others = [row for row in rows if row not in winners and not row[0].startswith(APPROXIMATE)]
+    assert_agrees([row for row in others if row[2] > 0])
+    lost = {name: measured for name, measured, known, _ in rows if known == 0}
+    assert len(lost) == 3  # relative mutations come to 0 ever more slowly
+    assert max(lost.values()) < 0.01
     found = {row[0]: row[1:] for row in rows}
     for name, measured, known, _ in winners:
         if known:
             assert measured == pytest.approx(known, rel=0.04), name
-    assert found["rate evolved, phi 0.4, R 1: the winner"][0] < 0.02
     at_edge = found["fastest swing at which learners stay [rad/step]"]
     assert theory.evolution.edge_omega(price=left["PRICE"]) < at_edge[0] < at_edge[1]
-    assert found["dear rate, gamma 0.25: with its load"][0] < 0.002
     for share in left["FAST"]:
         measured, known, error = found[f"generations to extinction at {share:g} of it"]
         assert known * 0.6 < measured < known + 4 * error
