@@ -96,6 +96,7 @@ _HOMES = {
         "Schedule",
         "SignalToNoise",
         "Switch",
+        "TwoRates",
         "WarmRestarts",
         "WarmUp",
     ],

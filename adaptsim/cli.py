@@ -193,6 +193,70 @@ def report(
 
 
 @app.command()
+def fit(
+    data: Annotated[str, typer.Argument(help="CSV or Parquet file, one row a step.")],
+    environment: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="What drove them; repeat it.")
+    ] = None,
+    observed: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Numbers observed; repeat it.")
+    ] = None,
+    choice: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Choices, in place of numbers.")
+    ] = None,
+    time: Annotated[str | None, typer.Option(metavar="COLUMN", help="When; even steps.")] = None,
+    individual: Annotated[str | None, typer.Option(metavar="COLUMN", help="Who.")] = None,
+    kind: Annotated[str, typer.Option(help="Kind of agent, or FILE.py:Class.")] = "Tracker",
+    variable: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="What of the kind was observed.")
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="none, fixed, two_rates, decaying; all if not given."),
+    ] = None,
+    noise: Annotated[str, typer.Option(help="Of the observation, or process.")] = "observation",
+    convention: Annotated[str, typer.Option(help="pre-update or post-update.")] = "pre-update",
+    start: Annotated[str | None, typer.Option(help="fit the first traits, or given.")] = None,
+    feedback: Annotated[str, typer.Option(help="Pay seen of all options, or chosen.")] = "all",
+    gaps: Annotated[str, typer.Option(help="refuse or skip empty cells.")] = "refuse",
+    interval: Annotated[str, typer.Option(help="profile or bootstrap.")] = "profile",
+    draws: Annotated[int, typer.Option(help="Drawings of a bootstrap.")] = 200,
+    recover: Annotated[int, typer.Option(metavar="N", help="Recover it from N simulations.")] = 0,
+    rates: Annotated[
+        str | None, typer.Option(metavar="LOW,HIGH", help="Rates to try; 0 to the speed limit.")
+    ] = None,
+    changes: Set = None,
+    seed: Seed = 0,
+    out: Out = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Infer learning rates from observed series, and say what the data cannot tell."""
+    from adaptsim import scenarios
+    from adaptsim.fitting import fit as carry_out
+    from adaptsim.fitting.request import read_rates
+    from adaptsim.outputs import check_writable
+    from adaptsim.report import print_fit, print_json, progress_bar
+
+    if out:
+        check_writable(out)
+    with progress_bar("fit", 2, quiet=quiet or as_json) as progress:
+        found = carry_out(
+            data, environment=tuple(environment or ()), observed=tuple(observed or ()),
+            choice=choice, time=time, individual=individual, progress=progress, kind=kind,
+            variables=tuple(variable or ()), models=tuple(model or ()), noise=noise,
+            convention=convention, start=start, feedback=feedback, gaps=gaps, interval=interval,
+            draws=draws, recover=recover, rates=read_rates(rates), seed=seed or 0,
+            changes=dict(scenarios.read_setting(text) for text in changes or []),
+        )  # fmt: skip
+    place = found.write(out)
+    if as_json:
+        print_json(found.table)
+    else:
+        print_fit(found, place, quiet=quiet)
+
+
+@app.command()
 def check(
     part: Annotated[str, typer.Argument(help="Your own part, as FILE.py:Class.")],
 ) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from adaptsim.examination import Examination
+    from adaptsim.fitting import Fit
     from adaptsim.optimization import Optimization
     from adaptsim.runs import Run
     from adaptsim.scenarios import Scenario
@@ -422,3 +423,42 @@ def print_examination(found: Examination, place: Path, *, quiet: bool) -> None:
     out.print(table)
     console.print(f"look at {place / 'figure.png'}")
     console.print(f"wrote {place}/: measures.csv, trajectory.parquet, figure.png, run.json")
+
+
+def print_fit(found: Fit, place: Path, *, quiet: bool) -> None:
+    """Print the rates of each group, how hypotheses compare, and what the data can tell."""
+    if quiet:
+        print(place)
+        return
+    console, out = Console(stderr=True, highlight=False), Console(highlight=False)
+    seen, learner = found.observations, found.problem.learner
+    rows = sum(len(one) for one in seen.times)
+    what = f"choices among {', '.join(seen.options)}" if seen.options else ", ".join(seen.observed)
+    console.print(
+        f"[bold]{found.name}[/bold]  {type(learner.kind).__name__} + {type(learner.rule).__name__}; "
+        f"{what} behind {', '.join(seen.environment)}, {rows} rows; {found.wall_time:.1f} s"
+    )
+    table = Table(box=SIMPLE, padding=0)
+    for name in ("group", "model"):
+        table.add_column(name, no_wrap=True)
+    for name in ("rises", "falls", "decay", "AIC behind", "BIC behind", "p"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for _, row in found.comparison.iterrows():
+        names = ("rate_of_rises", "rate_of_falls", "decay", "delta_aic", "delta_bic", "p_value")
+        *cells, chance = (_brief(row[name]) for name in names)
+        table.add_row(row["group"], row["model"], *cells, chance and f"{float(chance):.1g}")
+    out.print(table)
+    for group, words in found.words.items():
+        for line in words:
+            out.print(f"{group}: {line}" if group else line, soft_wrap=True, markup=False)
+    for _, row in found.table[found.table["measure"] == "recovery_coverage"].iterrows():
+        ends = f"{row['ci_low']:.3f} to {row['ci_high']:.3f}"
+        out.print(
+            f"recovered: {row['value']:.3f} of intervals hold the rate ({ends}), {row['method']}"
+        )
+    console.print(f"look at {place / 'figure.png'}")
+    more = ", recovered.csv" if found.recovery else ""
+    console.print(
+        f"wrote {place}/: measures.csv, fits.csv, profile.csv, trajectory.parquet{more}, "
+        "figure.png, run.json"
+    )

@@ -113,6 +113,14 @@ class Agent(Part):
         """Return what the individual does to a world that responds, ``(k,)``; its traits."""
         return trait
 
+    def attraction(self, trait: Array) -> Array:
+        """Return how much each option attracts one who chooses, shape ``(k,)``.
+
+        Traits are what options are worth; a single trait is the first option's advantage over the
+        second. Choices follow ``softmax(inverse temperature * attraction)``.
+        """
+        return trait if trait.size > 1 else jnp.append(trait, 0.0)
+
     def tracking(self, trait: Array, body: Any, cue: Array) -> dict[str, Tracking]:
         """Return what follows what, by name; by default each trait follows its optimum."""
         target = self.optimum(cue)

@@ -127,6 +127,11 @@ class Forager(Agent):
         """Return densities seen with multiplicative noise, so that they stay positive."""
         return cue * jnp.exp(self.observation_noise * noise)
 
+    def attraction(self, trait: Array) -> Array:
+        """Return ``[l, 0]``: at an inverse temperature of 1 prey 1 is chosen with chance ``u``."""
+        logit = jax.scipy.special.logit(trait) if self.mode == "preference" else trait
+        return jnp.append(logit, 0.0)
+
     def tracking(self, trait: Array, body: Any, cue: Array) -> dict[str, Tracking]:
         """Return the trait behind its optimum and the preference behind the best preference."""
         target = self.optimum(cue)

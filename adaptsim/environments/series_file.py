@@ -64,14 +64,39 @@ def read_series(
     WrongField
         Naming the field, what was got, and what to write instead.
     """
-    found = locate(path)
-    content = _content(found, path)
-    table = _rows(_parse(content, path), first_row, last_row)
-    labels = _labels(table, columns)
-    numbers = {name: _numbers(table, name, labels) for name in dict.fromkeys(columns)}
+    whole = read_table(path)
+    table = _rows(whole.table, first_row, last_row)
+    labels = row_labels(table, columns)
+    numbers = {name: column_numbers(table, name, labels) for name in dict.fromkeys(columns)}
     filled = {name: _fill(name, one, gaps, labels) for name, one in numbers.items()}
     values = np.column_stack([numbers[name] for name in columns])
-    return Series(values, filled, str(found), hashlib.sha256(content).hexdigest())
+    return Series(values, filled, whole.file, whole.sha256)
+
+
+class WholeFile(NamedTuple):
+    """A table as it stands in a file, where that was found, and the file's fingerprint."""
+
+    table: pd.DataFrame
+    file: str
+    sha256: str
+
+
+def read_table(path: str) -> WholeFile:
+    """Return all of a CSV or Parquet file.
+
+    Raises
+    ------
+    WrongField
+        Of the field ``path``, if there is no such file, or it holds no table.
+
+    Examples
+    --------
+    >>> list(read_table("adaptsim:data/hare_lynx_pelts.csv").table)
+    ['year', 'snowshoe_hare', 'lynx']
+    """
+    found = locate(path)
+    content = _content(found, path)
+    return WholeFile(_parse(content, path), str(found), hashlib.sha256(content).hexdigest())
 
 
 def locate(path: str) -> Traversable:
@@ -183,8 +208,14 @@ def _rows(table: pd.DataFrame, first_row: int, last_row: int) -> pd.DataFrame:
     return table.iloc[start : stop + 1]
 
 
-def _labels(table: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
-    """Return a name for each row: its number and, unless that is read too, its first column."""
+def row_labels(table: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
+    """Return a name for each row: its number and, unless that is read too, its first column.
+
+    Raises
+    ------
+    WrongField
+        Of the field ``columns``, if one does not exist, with the nearest that does.
+    """
     known = [str(name) for name in table.columns]
     for name in columns:
         if name not in known:
@@ -196,7 +227,14 @@ def _labels(table: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
     return [f"row {row} ({known[0]} {one})" for row, one in zip(table.index, first, strict=True)]
 
 
-def _numbers(table: pd.DataFrame, name: str, labels: list[str]) -> np.ndarray:
+def column_numbers(table: pd.DataFrame, name: str, labels: list[str]) -> np.ndarray:
+    """Return a column as numbers, nan where it is empty.
+
+    Raises
+    ------
+    WrongField
+        Of the field ``columns``, if it holds anything else, saying in which row.
+    """
     import pandas as pd
 
     column = table[next(one for one in table.columns if str(one) == name)]

@@ -30,6 +30,7 @@ from adaptsim.rules.schedules import (
     WarmUp,
 )
 from adaptsim.rules.switch import Switch
+from adaptsim.rules.two_rates import TwoRates
 
 __all__ = [
     "LBFGS",
@@ -62,6 +63,7 @@ __all__ = [
     "Schedule",
     "SignalToNoise",
     "Switch",
+    "TwoRates",
     "WarmRestarts",
     "WarmUp",
 ]
