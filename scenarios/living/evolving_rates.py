@@ -3,11 +3,11 @@
 A learning rate that is inherited, with a little mutation, comes to the rate that tracks best,
 shifted by its mutation load and by the luck of short lives. Rare jumps want slow learners, as the
 square root of how rare they are. A price on learning takes plasticity away: gradually where the
-optimum wanders, by a jump (and with a memory) where it swings. A trait that only evolves follows its optimum just as a learner
-does, its genetic variance in the place of a learning rate; where the optimum moves too fast the
-population dies out. Last, ways to adapt in one swinging world: learning at a rate that was best for
-one period, learning at a rate that evolves, plasticity that is inherited (an instant response to
-the cue, whose slope evolves), and evolving without any of them.
+optimum wanders, by a jump (and with a memory) where it swings. A trait that only evolves follows
+its optimum just as a learner does, its genetic variance in the place of a learning rate; where the
+optimum moves too fast the population dies out. Last, ways to adapt in one swinging world: learning
+at a rate that was best for one period, learning at a rate that evolves, plasticity that is
+inherited (an instant response to the cue, whose slope evolves), and evolving without any of them.
 
     uv run python scenarios/living/evolving_rates.py
 """
@@ -35,7 +35,7 @@ from adaptsim.evolution import Ceiling, Evolution, evolve
 from adaptsim.evolution.predicted import Setup, loaded_rate, predicted_rate
 from adaptsim.figures.evolving_rates import WAYS, evolving_rates_figure
 
-SIZE, REPLICATES, GENERATIONS, LIFE = 400, 8, 400, 100
+SIZE, REPLICATES, GENERATIONS, LIFE = 400, 16, 400, 100
 CHOSEN = 20.0  # s: log fitness is -(s/2) MSE - c g
 SAGES = 400  # steps of a life that is longer
 CELLS = ((0.4, 1.0), (0.8, 0.1), (0.8, 0.5), (0.95, 0.1), (0.95, 0.5), (0.99, 1.0))  # phi, R
@@ -249,7 +249,7 @@ def evolving_rate(period):
     mean, variance = loaded_rate(setup)
     wide = np.log1p(variance / mean**2) ** 0.5
     rates = mean * np.exp(wide * norm.ppf((np.arange(99) + 0.5) / 99) - wide**2 / 2)
-    return mean_of(each), mean, rates, seen.genotypes[:, :: SIZE // 12].ravel()
+    return mean_of(each), mean, rates, seen.genotypes[:, :: SIZE // 16].ravel()
 
 
 def evolving_slope(period):
@@ -263,7 +263,7 @@ def evolving_slope(period):
                   replicates=REPLICATES, seed=6)  # fmt: skip
     each = seen.genotype[int(0.6 * GENERATIONS) :].mean(axis=0)
     known = theory.reaction_norm.best_slope(**swing(period))
-    return mean_of(each), known, seen.genotypes[:, :: SIZE // 12].ravel()
+    return mean_of(each), known, seen.genotypes[:, :: SIZE // 16].ravel()
 
 
 def swing(period):

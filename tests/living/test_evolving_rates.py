@@ -13,6 +13,7 @@ from adaptsim import theory
 
 SCRIPT = Path(__file__).parents[2] / "scenarios" / "living" / "evolving_rates.py"
 SMALLER = {
+    "REPLICATES": 8,
     "SIZE": 200, "GENERATIONS": 150, "MANY": 320, "LATE": 256, "GROWN": 80, "SWERVE": 0.03,
     "SLOW": np.array([0.2, 0.5]),
 }  # fmt: skip
