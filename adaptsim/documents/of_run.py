@@ -27,6 +27,18 @@ if TYPE_CHECKING:
 KINDS = {"scenario": "run", "optimize": "optimize", "stability": "stability", "fit": "fit"}
 """By the table of ``run.json`` that says what was asked, what it is a report of."""
 
+TITLES = {
+    "fits": "Hypotheses compared",
+    "profile": "Profile of the likelihood",
+    "recovered": "Rates recovered from simulations",
+}
+MOST_OPEN = 30
+"""Tables of more rows are folded."""
+
+SINGLE = {"fit": "estimates"}
+APART = {"optimize": ("kind", "rule"), "fit": ("group", "model")}
+"""By kind of report, what rows of one table have in common; else the variable."""
+
 MOST_GROUPS = 7
 USUAL, EXACT = 4, 9
 """Digits of a number: as many as one reads, or as thresholds are known to."""
@@ -51,7 +63,7 @@ def of_run(directory: Path) -> Document:
     frame = tables.pop("measures", None)
     sections = [
         _results(directory, frame, KINDS.get(asked, "run")),
-        *(Section(name.capitalize(), (Table(name, rest),)) for name, rest in tables.items()),
+        *(Section(*_further(name, rest)) for name, rest in tables.items()),
         Section("Provenance", tuple(_provenance(told))),
     ]
     name = asked_table.get("name") or _first(frame, "scenario") or directory.name
@@ -62,6 +74,12 @@ def of_run(directory: Path) -> Document:
         lead=_lead(asked_table, told),
         sections=tuple(section for section in sections if section.items),
     )
+
+
+def _further(name: str, frame: pd.DataFrame) -> tuple[str, tuple[Item, ...]]:
+    """Return heading and table of another file."""
+    title = TITLES.get(name, name.replace("_", " ").capitalize())
+    return title, (Table(f"{name}.csv", frame, folded=len(frame) > MOST_OPEN),)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -105,8 +123,7 @@ def _lead(asked: Mapping[str, Any], told: Mapping[str, Any]) -> str:
 def _results(directory: Path, frame: pd.DataFrame | None, kind: str) -> Section:
     items: list[Item] = []
     told = _read(directory / "run.json")
-    if isinstance(told.get("verdict"), str):
-        items.append(Words(told["verdict"]))
+    items += [Words(one) for one in _sayings(told)]
     if (directory / "figure.png").is_file():
         items.append(Picture(_caption(kind), _alt(kind, frame), directory / "figure.png"))
     if frame is not None and set(frame) >= CONTRACT:
@@ -114,6 +131,17 @@ def _results(directory: Path, frame: pd.DataFrame | None, kind: str) -> Section:
     elif frame is not None:
         items.append(Table("measures", frame))
     return Section("Results", tuple(items))
+
+
+def _sayings(told: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a command said in words of its own, of each group where there are several."""
+    verdict, words = told.get("verdict"), told.get("words")
+    if isinstance(verdict, str):
+        yield verdict
+    if isinstance(words, Mapping):
+        for name, lines in words.items():
+            for line in [lines] if isinstance(lines, str) else lines:
+                yield f"{name}: {line}" if name else str(line)
 
 
 def _caption(kind: str) -> str:
@@ -140,19 +168,21 @@ def _measures(frame: pd.DataFrame, kind: str) -> Iterator[Item]:
             yield Table(title, _wide(rows), note, spread=True)
         else:
             digits = EXACT if kind == "stability" else USUAL
-            yield Table(f"{name}: measured beside theory", _long(rows, digits), digits=digits)
+            told = _long(rows, digits)
+            what = "measured beside theory" if "theory" in told else SINGLE.get(kind, "measured")
+            yield Table(f"{name}: {what}", told, digits=digits)
     yield Table("all measures, with intervals, methods and flags", _whole(frame), folded=True)
 
 
 def _parts(frame: pd.DataFrame, kind: str) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield the rows of each variable, or of each rule on each landscape."""
-    names = ["kind", "rule"] if kind == "optimize" else ["variable"]
-    by = [name for name in names if name in frame]
+    """Yield the rows of each variable, of each rule on each landscape, or of each hypothesis."""
+    by = [name for name in APART.get(kind, ("variable",)) if name in frame]
     if not by:
         yield "measures", frame
         return
-    for name, rows in frame.groupby(by, sort=False):
-        yield ", ".join(map(str, reversed(name))), rows
+    for name, rows in frame.groupby(by, sort=False, dropna=False):
+        told = [str(one) for one in reversed(name) if isinstance(one, str)]
+        yield ", ".join(told) or "in all", rows
 
 
 def _long(rows: pd.DataFrame, digits: int) -> pd.DataFrame:

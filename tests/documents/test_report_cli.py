@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adaptsim.cli import main
-from adaptsim.documents import of_directory
+from adaptsim.documents import Table, Words, of_directory
 from tests.documents.conftest import MEASURES, write_run
 
 
@@ -85,6 +85,17 @@ def test_other_commands_directories_are_reported(tmp_path, asked, kind, name):
     document = of_directory(place)
     assert (document.kind, document.name) == (kind, name)
     assert [section.title for section in document.sections] == ["Results", "Ranking", "Provenance"]
+
+
+def test_what_a_fit_says_is_told_and_its_hypotheses_stand_apart(tmp_path):
+    rows = "measure,model,variable,value,unit,ci_low,ci_high,theory,flag\n"
+    rows += "learning_rate,fixed,,0.2,1,0.1,0.3,,\nstart,none,trait,0.5,1,,,,\n"
+    told = {"words": {"": ["rate 0.2", "AIC prefers fixed"], "Ann": "cannot tell"}}
+    (results, _) = of_directory(write_run(tmp_path / "it", {"fit": {}}, rows, **told)).sections
+    words = [item.text for item in results.items if isinstance(item, Words)]
+    assert words == ["rate 0.2", "AIC prefers fixed", "Ann: cannot tell"]
+    titles = [item.title for item in results.items if isinstance(item, Table)]
+    assert titles[:2] == ["fixed: estimates", "none: estimates"]
 
 
 def test_measures_without_interval_columns_are_reported(tmp_path):
