@@ -10,6 +10,7 @@ from adaptsim import (
     Constant,
     GradientDescent,
     Ramp,
+    RandomWalk,
     Sinusoid,
     Tracker,
     WrongField,
@@ -17,7 +18,7 @@ from adaptsim import (
 )
 from adaptsim.evolution import Ceiling, Evolution, Moran, WrightFisher, evolve, heritable_fields
 from adaptsim.evolution.predicted import Setup, loaded_rate, predicted_rate
-from adaptsim.theory import autoregressive, quantitative_genetics
+from adaptsim.theory import autoregressive, quantitative_genetics, random_walk
 
 STILL = GradientDescent(learning_rate=0.0)
 NOISY = Tracker(observation_noise=0.5**0.5)
@@ -86,6 +87,46 @@ def test_a_trait_that_evolves_is_a_kalman_filter():
     ):
         each = values[100:].mean(axis=0)
         assert abs(each.mean() - expected) <= 4 * each.std(ddof=1) / 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("world", "formula", "told"),
+    [
+        (AutoRegressive(variance=1.0, correlation=0.9), autoregressive.tracking_mse,
+         {"variance": 1.0, "correlation": 0.9}),
+        (RandomWalk(drift_variance=0.01), random_walk.tracking_mse, {"drift_variance": 0.01}),
+    ],
+)  # fmt: skip
+def test_a_trait_that_evolves_has_the_error_of_a_tracker(world, formula, told):
+    """Genetic variance in the place of a learning rate; drift of the mean adds its own error."""
+    chosen = Evolution(
+        heritable="agent.start_at", generations=1500, life=1, selection=0.25, mutation=0.2,
+        mutates="absolute", inherits="nothing",
+    )  # fmt: skip
+    seen = evolve(Tracker(), STILL, world, chosen, size=400, replicates=16, seed=6)
+    variance = quantitative_genetics.genetic_variance(mutation_variance=0.04, width=2.0, size=400)
+    gain = quantitative_genetics.gain(variance, width=2.0)
+    each = ((seen.cue[..., 0] - seen.genotype)[200:] ** 2).mean(axis=0)
+    expected = formula(gain, **told) + variance / 400 / (gain * (2 - gain))
+    assert abs(each.mean() - expected) <= 4 * each.std(ddof=1) / 4
+
+
+@pytest.mark.slow
+def test_short_lives_evolve_faster_learning():
+    """Newborns begin afresh; selection as strong as luck allows."""
+    found = []
+    for life in (5, 20):
+        chosen = Evolution(
+            generations=500, life=life, selection=4.0, mutation=0.1, inherits="nothing"
+        )
+        kind, world = Tracker(observation_noise=1.0), AutoRegressive(correlation=0.99)
+        rule = GradientDescent(learning_rate=0.3)
+        seen = evolve(kind, rule, world, chosen, size=400, replicates=16, seed=8)
+        found.append(seen.genotype[200:].mean(axis=0))
+    short, long = found
+    apart = (short - long).mean() / (short - long).std(ddof=1) * 4
+    assert apart > 4
 
 
 def test_beyond_the_critical_rate_a_population_dies_out_and_says_so():

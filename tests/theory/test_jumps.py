@@ -23,6 +23,14 @@ def test_number() -> None:
     assert mse == printed("0.219710")
 
 
+def test_a_rate_that_is_off_costs_little() -> None:
+    """Chances of .2 or .8 that swap every 35 steps: at the best gain, half and twice of it."""
+    world: dict[str, Any] = {"hazard": 1 / 35, "variance": 0.09, "observation_variance": 0.16}
+    best = float(jumps.telegraph_best_gain(**world))
+    for share, expected in ((1.0, "0.04071"), (0.5, "0.04602"), (2.0, "0.04961")):
+        assert jumps.telegraph_tracking_mse(share * best, **world) == printed(expected)
+
+
 def slope_of_best_gain(hazard: Array) -> float:
     """Fit the power with which the best gain grows with the hazard."""
     best = jumps.best_gain(hazard=hazard, variance=1.0, observation_variance=1.0)

@@ -8,7 +8,7 @@ import pytest
 from adaptsim.theory import quantitative_genetics as genetics
 from adaptsim.theory import random_walk, tracker
 
-from .checks import Array
+from .checks import Array, agrees
 
 TRAITS = np.linspace(-30, 30, 60_001)
 WIDTH = 2.0
@@ -104,6 +104,31 @@ def test_lag_and_critical_rate() -> None:
     )
     assert grows == pytest.approx(0.0, abs=1e-9)
     assert np.isnan(genetics.critical_rate(growth=1.0, **told))
+
+
+def test_lag_of_a_sexual_population() -> None:
+    """The number of the science sheet, and eight populations of the infinitesimal model.
+
+    Offspring are mid-parents plus normal segregation; the lag is that of the variance found.
+    """
+    told = genetics.lag(0.02, genetic_variance=0.47713, width=10**0.5)
+    assert told == pytest.approx(0.43918, abs=1e-5)  # printed of a variance with more digits
+    rng, many, runs, generations = np.random.default_rng(3), 1000, 8, 600
+    trait, lags, variances = np.zeros((runs, many)), [], []
+    rows = np.arange(runs)[:, None]
+    for generation in range(generations):
+        optimum = 0.02 * generation
+        lags.append(optimum - trait.mean(axis=1))
+        variances.append(trait.var(axis=1))
+        fitness = np.exp(-((trait - optimum) ** 2) / 20)
+        ends = np.cumsum(fitness, axis=1)
+        drawn = rng.random((runs, 2 * many)) * ends[:, -1:]
+        parents = np.array([np.searchsorted(*one) for one in zip(ends, drawn, strict=True)])
+        trait = trait[rows, parents].reshape(runs, many, 2).mean(axis=2)
+        trait = trait + 0.5 * rng.standard_normal(trait.shape)
+    lag, variance = np.mean(lags[200:], axis=0), np.mean(variances[200:], axis=0)
+    assert agrees(lag / np.asarray(genetics.lag(0.02, genetic_variance=variance, width=10**0.5)), 1)
+    assert variance.mean() == pytest.approx(0.477, rel=0.01)
 
 
 def test_speed_limit() -> None:
