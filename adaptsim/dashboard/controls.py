@@ -11,6 +11,7 @@ import numpy as np
 import solara
 
 from adaptsim.agents import Agent
+from adaptsim.dashboard.in_page import Select
 from adaptsim.dashboard.limits import clean
 from adaptsim.dashboard.slider_range import SliderRange, slider_range
 from adaptsim.part import Part
@@ -138,20 +139,9 @@ def Choice(
         if word in allowed and word != value:
             on_value(word)
 
-    solara.v.Select(
-        label=label,
-        v_model=value,
-        items=allowed,
-        on_v_model=take,
-        dense=True,
-        outlined=True,
-        hide_details=not help,
-        hint=help,
-        persistent_hint=bool(help),
-        class_="ad-choice",
-        menu_props={"offsetY": True},
-        attributes={"aria-label": label, "data-testid": f"choice-{name or label.lower()}"},
-    )
+    Select(label=label, name=name or label.lower(), value=value, values=allowed, event_chosen=take)
+    if help:
+        solara.Text(help, classes=["ad-help"])
 
 
 @solara.component

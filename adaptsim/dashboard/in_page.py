@@ -25,3 +25,10 @@ def CopyLink() -> None:
 @solara.component_vue("theme_toggle.vue")
 def ThemeToggle() -> None:
     """Show a button that switches between light and dark; the browser remembers it."""
+
+
+@solara.component_vue("choice.vue")
+def Select(
+    label: str, name: str, value: str, values: list[str], event_chosen: Callable[[str], None]
+) -> None:
+    """Show the browser's own list to choose from; `controls.Choice` checks what it says."""

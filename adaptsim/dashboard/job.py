@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from typing import Any
 
 import solara
 
+from adaptsim.dashboard.bulletin import use_bulletin
 from adaptsim.schema import FailedRun, WrongRequest
-
-PATIENCE = 0.5
-"""Seconds between two reports of progress to the page."""
 
 
 class Cancelled(Exception):
@@ -37,7 +34,7 @@ class Job:
 
     def __init__(self, changed: Callable[[], Any]) -> None:
         self.state, self.fraction, self.result, self.error = "idle", 0.0, None, ""
-        self._changed, self._told = changed, 0.0
+        self._changed = changed
         self._run = 0
 
     def start(self, work: Callable[[Callable[[float], None]], Any]) -> None:
@@ -71,9 +68,7 @@ class Job:
             if run != self._run:
                 raise Cancelled
             self.fraction = float(fraction)
-            if time.perf_counter() - self._told > PATIENCE:
-                self._told = time.perf_counter()
-                self._changed()
+            self._changed()
 
         state, result, error = "done", None, ""
         try:
@@ -92,7 +87,7 @@ class Job:
 
 def use_job() -> Job:
     """Return a job of this page; it ends when the page goes. A hook of Solara."""
-    _, set_version = solara.use_state(0)
-    job: Job = solara.use_memo(lambda: Job(lambda: set_version(lambda version: version + 1)), [])
+    _, bulletin = use_bulletin(object())
+    job: Job = solara.use_memo(lambda: Job(lambda: bulletin.post(object())), [])
     solara.use_effect(lambda: job.close, [])
     return job

@@ -297,7 +297,11 @@ class LiveComparison:
 
     def measure(self, still: list[LiveRun]) -> None:
         """Measure runs that stand still, and tell the page."""
-        tables = tuple(run.measured() if run.steps else None for run in still)
+        before = self.snapshot.tables or (None,) * len(still)
+        tables = tuple(
+            run.measured(earlier) if run.steps else None
+            for run, earlier in zip(still, before, strict=False)
+        )
         words = tuple(self._word(run) for run in still)
         self._say(tables=tables, words=words, step=max((run.steps for run in still), default=0))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import math
 from typing import Any
 
 import jax
@@ -12,7 +13,8 @@ import numpy as np
 from adaptsim.adaptation import Moment, Setting, needs, observe, replicate_key, scan, start
 from adaptsim.dashboard.limits import MOST_INDIVIDUALS, MOST_NUMBERS, MOST_STEPS
 from adaptsim.groups import group_individuals
-from adaptsim.measuring import measure_run
+from adaptsim.measuring import measure_run, stability_of
+from adaptsim.predictions import predict
 from adaptsim.reading import EXPLODED
 from adaptsim.scenarios import Scenario
 from adaptsim.schema import WrongRequest
@@ -147,20 +149,36 @@ class LiveRun:
         clock = np.arange(len(excess))
         return Trajectory(clock, ordered, excess, cue, self.groups, None, final)
 
-    def measured(self) -> Any:
+    def measured(self, earlier: Any = None) -> Any:
         """Return the table of measures beside theory, as ``measure_run`` has it; ``None`` at first.
 
-        Of the last `MEASURED` steps since the last change.
+        Of the last `MEASURED` steps since the last change; right after one, what theory now says of
+        the measures of an earlier table.
         """
         trajectory = self.trajectory()
         rows = len(trajectory.steps)
         if rows < 2:
-            return None
+            return None if earlier is None else self._foretold(earlier)
         asked = dataclasses.replace(
             self.scenario, steps=rows, stride=1, replicates=1, record="statistics", burn_in=None
         )
         with np.errstate(all="ignore"):
             return measure_run(asked, trajectory)
+
+    def _foretold(self, table: Any) -> Any:
+        """Return an earlier table with nothing measured and the theory of now."""
+        kind, rule, environment = self.scenario.agent, self.scenario.rule, self.scenario.environment
+        theory = [
+            predict(kind, rule, environment, one.variable, one.measure)
+            for one in table.itertuples()
+        ]
+        stable = {one.name: one for one in stability_of(self.scenario, kind, rule).measurements}
+        values = [stable[name].value if name in stable else math.nan for name in table.measure]
+        flags = [stable[name].flag if name in stable else "" for name in table.measure]
+        told = [math.nan if one is None else one for one in theory]
+        return table.assign(
+            value=values, ci_low=math.nan, ci_high=math.nan, theory=told, flag=flags
+        )
 
     def diverged_at(self, variable: str, scale: float) -> int | None:
         """Return the first step at which the error was beyond bounds, as `reading` has them."""

@@ -30,7 +30,7 @@ class Player:
     Parameters
     ----------
     advance
-        Moves on by a number of steps; may raise `Stopped`.
+        Moves on by a number of steps, 0 where only a new frame is wanted; may raise `Stopped`.
     show
         Sends a frame and returns its number, or ``None`` if there is nobody to see it.
     tell
@@ -149,8 +149,7 @@ class Player:
                 playing, due = self.playing, self._due
                 self._due = 0
             steps = max(1, round(self.speed / FRAMES_PER_SECOND)) if playing else due
-            if steps:
-                self.advance(steps)
+            self.advance(steps)
             self._sent = self.show() or self._drawn
             if not playing or self._behind():
                 return

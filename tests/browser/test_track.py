@@ -151,11 +151,13 @@ def test_tampered_values_do_no_harm(tabs):
     page = tabs("/?scenario=tracker_tone&runs=2&size=1e99&environment.kind=os:system" + hostile)
     assert page.get_by_test_id("number-size").input_value() == "20000"
     assert "does not exist" in page.locator(".ad-warning").first.inner_text()
-    emit = """([name, value]) => document.querySelector(`[data-testid=${name}]`)
-        .closest('.v-input').__vue__.$emit('input', value)"""
+    emit = """([name, value]) => { document.querySelector(`[data-testid=${name}]`)
+        .closest('.v-input').__vue__.$emit('input', value); }"""
     for value in (1e300, -5, "__import__('os')", None, {"a": 1}):
         page.evaluate(emit, ["slider-rate-a", value])
-    page.evaluate(emit, ["choice-rule-a", "os:system"])
+    choose = """([name, value]) => { document.querySelector(`[data-testid=${name}]`)
+        .closest('.ad-choice').__vue__.chosen(value); }"""
+    page.evaluate(choose, ["choice-rule-a", "os:system"])
     box = page.get_by_test_id("number-environment.period")
     box.fill("nan")
     box.press("Enter")

@@ -7,6 +7,7 @@ from typing import Any
 import solara
 
 from adaptsim.dashboard import chart
+from adaptsim.dashboard.bulletin import use_bulletin
 from adaptsim.dashboard.chart import DASHES, RUN_COLOURS, Chart
 from adaptsim.dashboard.comparison import LETTERS, Comparison, from_query
 from adaptsim.dashboard.controls import Choice, words
@@ -30,10 +31,10 @@ def Page() -> None:
     search = solara.use_router().search
     (begun, problems) = solara.use_memo(lambda: from_query(search, "tracker_tone"), [])
     comparison, set_comparison = solara.use_state(begun)
-    snapshot, set_snapshot = solara.use_state(Snapshot())
+    snapshot, bulletin = use_bulletin(Snapshot())
     notices, set_notices = solara.use_state(problems)
     story, set_story = solara.use_state("")
-    live: LiveComparison = solara.use_memo(lambda: LiveComparison(begun, set_snapshot), [])
+    live: LiveComparison = solara.use_memo(lambda: LiveComparison(begun, bulletin.post), [])
     solara.use_effect(lambda: live.close, [])
 
     def adopt(changed: Comparison, told: str = "") -> None:
