@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from adaptsim.schema import FailedRun
 from adaptsim.studies.batches import Batch, Report, Sizes
 from adaptsim.studies.columns import batch_of, identification
 from adaptsim.studies.engines import Engine, WorkerDied
@@ -33,6 +34,7 @@ from adaptsim.studies.watchdog import stack_left
 
 SEAL_ROWS, SEAL_SECONDS = 1000, 5.0
 TRIES = 2
+MOST_UNBEGUN = 100
 GLANCE = 0.2
 
 
@@ -115,6 +117,7 @@ class Conductor:
         self._waiting_rows, self._sealed_at = 0, time.monotonic()
         self._again: deque[Work] = deque()
         self._deaths: dict[int, int] = {}
+        self._unbegun = 0
         self._tried: dict[str, int] = {}
 
     def carry_out(self, plan: Plan, todo: np.ndarray, tally: Tally) -> None:
@@ -211,6 +214,12 @@ class Conductor:
     def _mourn(self, batch: Batch, work: Work, tally: Tally, told: str) -> None:
         """Keep what a dead worker had written; try again or give up the rest."""
         journal = self.store.place / "journal"
+        if not any(journal.glob(f"{batch.name}-*")):  # it had not begun with this batch
+            self._unbegun += 1
+            if self._unbegun > MOST_UNBEGUN:
+                raise FailedRun(f"workers die before they begin: {told}")
+            self._again.append(work)
+            return
         written = [self._written(batch, kind) for kind in (RUNS, FAILURES)]
         self._count(tally, Report(len(written[0]), len(written[1]), 0.0, True))
         known = written[0] | written[1]

@@ -5,13 +5,14 @@ import os
 import signal
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from adaptsim import studies
 from adaptsim.cli import _guarded as adaptsim
-from adaptsim.schema import WrongRequest
+from adaptsim.schema import FailedRun, WrongRequest
 from adaptsim.studies.batches import Report, Sizes
 from adaptsim.studies.conductor import Conductor, Tally
 from adaptsim.studies.engines import WorkerDied
@@ -108,6 +109,7 @@ class Deadly:
         for place, change in enumerate(batch.changes):
             if self.deaths.get(change["rate"], 0) > 0:
                 self.deaths[change["rate"]] -= 1
+                (Path(batch.place) / "journal" / f"{batch.name}-begun.runs").touch()
                 if self.write_first and place:
                     parts = {
                         name: getattr(batch, name)[:place]
@@ -121,12 +123,12 @@ class Deadly:
         pass
 
 
-def conducted(study, engine, **how):
-    plan, store = Plan(study), Store("out")
+def conducted(study, engine, out="out"):
+    plan, store = Plan(study), Store(out)
     store.prepare()
     store.open(plan, _described(plan))
     tally = Tally(len(plan))
-    Conductor(store, engine, "session", chunk=8, **how).carry_out(plan, np.arange(len(plan)), tally)
+    Conductor(store, engine, "session", chunk=8).carry_out(plan, np.arange(len(plan)), tally)
     return tally
 
 
@@ -147,6 +149,24 @@ def test_a_run_that_kills_its_worker_twice_is_given_up(folder):
     assert (tally.done, tally.failed) == (7, 1)
     failed = studies.failures("out").iloc[0]
     assert (failed["status"], failed["p_rate"], failed["attempt"]) == ("crashed", 0.4, 2)
+
+
+class Lost(Deadly):
+    """An engine that loses its first batches before they are begun."""
+
+    def result(self, batch):
+        self.deaths["batches"] -= 1
+        if self.deaths["batches"] >= 0:
+            raise WorkerDied("killed")
+        return work(batch)
+
+
+def test_a_batch_that_was_never_begun_counts_against_no_run(folder):
+    tally = conducted(folder.load(RATES, ""), Lost({"batches": 5}))
+    assert (tally.done, tally.failed) == (8, 0)
+    assert set(studies.table("out")["attempt"]) == {1}
+    with pytest.raises(FailedRun, match="die before they begin"):
+        conducted(folder.load("rate = [0.9]", ""), Lost({"batches": 1000}), out="other")
 
 
 def test_a_deadly_run_among_runs_of_one_call_is_found_by_halving(folder):

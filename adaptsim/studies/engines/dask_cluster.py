@@ -113,7 +113,7 @@ def _cluster(name: str) -> Any:
     except (ImportError, AttributeError, ValueError) as error:
         told_ = "kind must name a class, as 'dask_jobqueue:SLURMCluster'"
         raise WrongRequest(f"--scheduler {name}: {told_}: {error}") from None
-    except TypeError as error:
+    except (TypeError, RuntimeError) as error:
         raise WrongRequest(f"--scheduler {name}: {error}") from None
     if jobs is not None:
         made.adapt(minimum_jobs=jobs, maximum_jobs=jobs)  # replaces jobs that are cancelled
