@@ -99,16 +99,16 @@ def as_linear_tracker(
     return None
 
 
-def _rate(rule: Rule) -> float | None:
+def _rate(rule: Rule) -> Any:
     """Return the learning rate of plain gradient descent at a constant rate."""
     rate = getattr(rule, "learning_rate", None)
     if type(rule) is not GradientDescent or rate is None or callable(rate):
         return None
-    return float(rate) if np.ndim(rate) == 0 else None
+    return rate
 
 
 def _linear(
-    kind: Agent, rule: Rule, environment: Environment, curvature: float, noise: float
+    kind: Agent, rule: Rule, environment: Environment, curvature: Any, noise: Any
 ) -> LinearTracker | None:
     rate = _rate(rule)
     if rate is None:
@@ -117,8 +117,8 @@ def _linear(
         g=rate * curvature,
         environment=environment,
         observation_variance=noise**2,
-        gradient_variance=float(kind.gradient_noise) ** 2,
-        probability=float(kind.observation_probability),
+        gradient_variance=kind.gradient_noise**2,
+        probability=kind.observation_probability,
         observation_delay=kind.observation_delay,
         feedback_delay=kind.feedback_delay,
         curvature=curvature,
@@ -129,18 +129,19 @@ def _linear(
 def _(kind: Tracker, rule: Rule, environment: Environment, variable: str) -> LinearTracker | None:
     if variable != "trait":
         return None
-    return _linear(kind, rule, environment, float(kind.curvature), float(kind.observation_noise))
+    return _linear(kind, rule, environment, kind.curvature, kind.observation_noise)
 
 
 @as_linear_tracker.register
 def _(kind: Forager, rule: Rule, environment: Environment, variable: str) -> LinearTracker | None:
     if kind.mode != "logit" or variable != "logit":
         return None
-    b, cue = float(kind.matching), environment
+    b, cue = kind.matching, environment
     if isinstance(environment, PreyCycle):
-        mean = b * math.log(kind.conversion_1 * kind.attack_1 / (kind.conversion_2 * kind.attack_2))
+        ratio = kind.conversion_1 * kind.attack_1 / (kind.conversion_2 * kind.attack_2)
+        mean = b * np.log(ratio)
         cue = Sinusoid(amplitude=b * environment.amplitude, period=environment.period, mean=mean)
-    return _linear(kind, rule, cue, 1.0, math.sqrt(2) * b * float(kind.observation_noise))
+    return _linear(kind, rule, cue, 1.0, math.sqrt(2) * b * kind.observation_noise)
 
 
 @as_linear_tracker.register
@@ -150,7 +151,7 @@ def _(
     if variable != "setpoint" or (kind.room and kind.learns_from == "room"):
         return None
     wanted = environment.parts[0] if isinstance(environment, Stack) else environment
-    return _linear(kind, rule, wanted, 1.0, float(kind.observation_noise))
+    return _linear(kind, rule, wanted, 1.0, kind.observation_noise)
 
 
 @as_linear_tracker.register

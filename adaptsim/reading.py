@@ -85,7 +85,7 @@ class Reading:
     def period(self) -> float | None:
         """Return the period of a tone in recorded rows, ``None`` if the world has none."""
         period = tone_period(self.scenario.environment)
-        return None if period is None else period / self.scenario.stride
+        return None if period is None else float(period) / self.scenario.stride
 
     def drive_period(self) -> float | None:
         """Return the period asked for, else the one with most power in the drive [rows]."""
@@ -103,11 +103,11 @@ class Reading:
         return float(2 * math.pi / spectrum.omega[strongest])
 
 
-def tone_period(environment: Environment) -> float | None:
+def tone_period(environment: Environment) -> Any:
     """Return the period of a world's tone [steps], ``None`` if it has none."""
     for world in (environment, *getattr(environment, "parts", ())):
         if world.probe == "tone" and hasattr(world, "period"):
-            return float(world.period)
+            return world.period
     return None
 
 

@@ -271,7 +271,8 @@ def tone(cells: SideBySide, period: Array) -> tuple[Numbers, Numbers]:
         output, drive = fit.amplitudes(means)
         spread = np.sqrt(cells.mean(cells.centred[1] ** 2))
         absent = cells.cells(np.abs(drive) <= SMALLEST_TONE * spread).any(axis=(1, 2))
-        phase = cells.cells(-np.angle(output / drive))
+        ratio = output / drive
+        phase = cells.cells(-np.angle(ratio))
         turns = np.where(np.isnan(phase), 0.0, np.exp(1j * phase)).sum(axis=(1, 2))
         centre = (np.angle(turns) + pi / 2) % tau - pi / 2
         near = centre[:, None, None] + (phase - centre[:, None, None] + pi) % tau - pi
@@ -281,7 +282,7 @@ def tone(cells: SideBySide, period: Array) -> tuple[Numbers, Numbers]:
     moving = [fault if fault != "output constant" else "" for fault in faults]
     lag = averaged(near / (tau / period)[:, None, None], faults)
     lag = lag.flagged(~np.isnan(lag.value) & (centre > pi), "beyond half a period: lag or lead")
-    gain = averaged(cells.cells(np.abs(output / drive)), moving)
+    gain = averaged(cells.cells(np.abs(ratio)), moving)
     return lag, gain.flagged(np.array([s == "output constant" for s in still]), "output constant")
 
 

@@ -28,7 +28,7 @@ from adaptsim.community.measuring import is_community
 from adaptsim.simulation import start_replicates
 from adaptsim.studies.measured import Record, measure_cells, measures_of
 from adaptsim.studies.structure import Form, Structure, structures_of
-from adaptsim.trajectory import Followed, keep_individuals, keep_statistics, membership
+from adaptsim.trajectory import Followed, keep_individuals, keep_statistics
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,7 +195,7 @@ def _record(structure: Structure, numbers: np.ndarray, seeds: np.ndarray) -> Rec
     """Simulate one tile."""
     scenario = structure.scenario
     individually = structure.individually
-    using = jnp.arange(scenario.size) if individually else membership(structure.groups)
+    using = jnp.arange(scenario.size) if individually else structure.membership
     followed, excess, bodies = _simulate(
         numbers, structure.arrays, seeds, using, scenario.stride,
         scenario.steps % scenario.stride,

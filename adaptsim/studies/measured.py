@@ -93,19 +93,17 @@ def measure_cells(
     record
         What they left.
     """
-    settings = [structure.form.setting(one, structure.arrays) for one in numbers.T.tolist()]
     found: dict[tuple[str, str, int], Numbers] = {}
     groups = structure.groups
-    members = [groups.first(group) if groups.name else None for group in range(len(groups))]
-    alike = np.unique(numbers[:, :count], axis=1, return_inverse=True)[1].reshape(-1)
-    predicted = [Predicted(settings[:count], alike, member) for member in members]
+    predicted = [Predicted(structure, numbers[:, :count], groups.first(group))
+                 for group in range(len(groups))]  # fmt: skip
     periods: dict[tuple[str, int], np.ndarray] = {}
     for group in range(len(groups)):
         rest = at_rest(structure, numbers, group)
         for name, values in rest.numbers.items():
             found[name, structure.first, group] = values
         for variable in structure.variables:
-            tile = _Tile(structure, settings, record, group, variable, rest)
+            tile = _Tile(structure, record, group, variable, rest)
             for name, values in tile.measured().items():
                 found[name, variable, group] = values
             periods[variable, group] = tile.period
@@ -165,13 +163,12 @@ class _Tile:
     def __init__(
         self,
         structure: Structure,
-        settings: list[Any],
         record: Record,
         group: int,
         variable: str,
         rest: Resting,
     ) -> None:
-        self.structure, self.settings, self.record = structure, settings, record
+        self.structure, self.record = structure, record
         self.scenario = structure.scenario
         columns = np.array([group])
         if record.individually:
@@ -251,7 +248,8 @@ class _Tile:
         return Numbers(np.where(beyond.any(axis=0), at, np.nan), [""] * len(at))
 
     def _tone(self) -> dict[str, Numbers]:
-        periods = np.array([tone_period(one.environment) for one in self.settings], dtype=float)
+        period = np.asarray(tone_period(self.stacked.environment), dtype=float)
+        periods = np.broadcast_to(period, len(self.last))
         self.period = periods
         periods = periods / self.scenario.stride
         rows = int(self.last[0])

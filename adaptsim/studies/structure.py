@@ -25,6 +25,7 @@ from adaptsim.part import Part, is_structure
 from adaptsim.scenarios import Scenario, from_table, set_value
 from adaptsim.schema import WrongRequest
 from adaptsim.simulation import rows_to_keep
+from adaptsim.trajectory import Membership, membership
 
 PARTS = ("environment.", "agent.", "rule.")
 LEVELS = ("agent.observation_noise", "agent.gradient_noise", "agent.observation_probability")
@@ -181,6 +182,11 @@ class Structure:
         """Return how a cell's setting is put together of numbers and shared arrays."""
         leaves, tree = jax.tree.flatten(self.setting)
         return Form(tree, tuple(np.ndim(leaf) == 0 for leaf in leaves))
+
+    @functools.cached_property
+    def membership(self) -> Membership:
+        """Return how means over groups are taken."""
+        return membership(self.groups)
 
     @functools.cached_property
     def arrays(self) -> tuple[np.ndarray, ...]:
