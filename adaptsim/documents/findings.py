@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -30,7 +31,6 @@ RESPONSIVE = ("mean_lag", "phase_lag", "rise_time_63", "cross_correlation_lag")
 STEADY = ("stationary_variance", "noise_error", "overshoot")
 JUDGED_BY = ("tracking_mse", "regret")
 SENSITIVITY = ("saltelli", "morris", "fast")
-DRAWN_TOGETHER = ("random", "latin_hypercube", "sobol", *SENSITIVITY)
 
 SHOWN_MEASURES, MOST_CURVES, MOST_MAPS = 4, 9, 6
 MOST_CELLS = 2000
@@ -79,6 +79,13 @@ class Stored:
         """Return the values of a parameter, each once, in order."""
         return self.design[PARAMETER + name].drop_duplicates().sort_values()
 
+    @property
+    def full(self) -> bool:
+        """Whether every value of each parameter meets every value of the others."""
+        wanted = math.prod(len(self.values(name)) for name in self.varied)
+        line = self.kind == "zip" or len(self.varied) == 1
+        return line or self.design["cell_id"].nunique() == wanted
+
     def numeric(self, names: Sequence[str] | None = None) -> list[str]:
         """Return the parameters that are numbers."""
         chosen = self.varied if names is None else names
@@ -114,10 +121,10 @@ def findings(stored: Stored) -> Iterator[Section]:
         return
     if stored.kind in SENSITIVITY:
         yield Section("Sensitivity", tuple(_sensitivity(stored, shown_measures)))
-    if stored.kind in DRAWN_TOGETHER:
-        yield Section("Main effects", tuple(_main_effects(stored, shown_measures[:2])))
-    else:
+    if stored.full:
         yield Section("Responses", tuple(_responses(stored, shown_measures)))
+    elif stored.kind != "refine":
+        yield Section("Main effects", tuple(_main_effects(stored, shown_measures[:2])))
     for title, items in (
         ("Maps", _maps(stored, shown_measures)),
         ("Phases", _phases(stored)),
@@ -290,7 +297,7 @@ def _maps(stored: Stored, measures: Sequence[str]) -> Iterator[Item]:
         tables = {name: analysis.heat_map(one.runs, name, *pair) for name in chosen}
         rest = [name for name in one.numeric() if name not in pair]
         over = f" Averaged over {', '.join(map(words_of, rest))}." if rest else ""
-        title = f"{_over(pair)}{where}; grey: no finite value.{over}"
+        title = f"{_over(pair)}{where}{'; grey: no finite value' if stored.full else ''}.{over}"
         alt = " ".join(_extremes(table, name, pair, stored) for name, table in tables.items())
         yield Picture(title, alt, map_figure(tables, *pair, stored.units))
 
@@ -314,8 +321,8 @@ def _apart(stored: Stored) -> Iterator[tuple[str, Stored]]:
 def _plane(stored: Stored) -> tuple[str, str] | None:
     """Return the two parameters that a map is drawn over: those with most values."""
     numeric = [name for name in stored.numeric() if len(stored.values(name)) >= 3]
-    drawn = stored.kind in DRAWN_TOGETHER
-    if stored.kind == "zip" or len(numeric) < 2 or (drawn and len(stored.varied) > 2):
+    many = len(stored.varied) > 2 and not stored.full
+    if stored.kind == "zip" or len(numeric) < 2 or many:
         return None
     first, second = sorted(numeric, key=lambda name: -len(stored.values(name)))[:2]
     return first, second
@@ -327,27 +334,28 @@ def _phases(stored: Stored) -> Iterator[Item]:
     pair = _plane(stored)
     along = pair[0] if pair else _along(stored)[0]
     for where, one in _apart(stored):
-        told = analysis.phases(one.runs, pair or [along], _conditions(stored))
+        told = analysis.phases(one.runs, pair or [along], **_conditions(stored))
         if told["phase"].nunique() < 2:
             continue
         if pair:
             shares = told["phase"].value_counts(normalize=True)
             alt = "Share of places: " + ", ".join(f"{n} {share:.0%}" for n, share in shares.items())
             yield Picture(f"{_over(pair)}{where}.", alt, phases_figure(told, *pair, stored.units))
-        if is_number(told[PARAMETER + along]) and stored.kind not in (*DRAWN_TOGETHER, "refine"):
+        if is_number(told[PARAMETER + along]) and stored.full:
             title = f"where it changes along {label(along, stored.units)}{where}"
             found = readable(analysis.edges(told, along))
             note = "It changes between low and high."
             yield Table(title, found, note, file=_plain(f"edges{where}"))
 
 
-def _conditions(stored: Stored) -> dict[str, str] | None:
-    """Return the phases of a refined design: on which side of its threshold."""
+def _conditions(stored: Stored) -> dict[str, Any]:
+    """Return what tells phases apart: of a refined design, on which side of its threshold."""
     told = stored.described["design"]
     if "outcome" not in told:
-        return None
+        return {}
     name, threshold = told["outcome"], told["threshold"]
-    return {f"{words_of(name)} above {threshold:g}": f"`{name}` > {threshold!r}"}
+    above, below = (f"{words_of(name)} {side} {threshold:g}" for side in ("above", "up to"))
+    return {"conditions": {above: f"`{name}` > {threshold!r}"}, "otherwise": below}
 
 
 def _best_rates(stored: Stored) -> Iterator[Item]:
@@ -355,7 +363,7 @@ def _best_rates(stored: Stored) -> Iterator[Item]:
 
     rate = next((n for n in stored.numeric() if n.endswith("learning_rate")), None)
     measure = next((one for one in JUDGED_BY if one in stored.measures()), None)
-    if stored.kind in (*DRAWN_TOGETHER, "zip", "refine") or rate is None or measure is None:
+    if not stored.full or stored.kind == "zip" or rate is None or measure is None:
         return
     if len(stored.values(rate)) < 3 or stored.values(rate).min() <= 0:
         return
@@ -380,7 +388,7 @@ def _best_rates(stored: Stored) -> Iterator[Item]:
 def _differences(stored: Stored) -> Iterator[Item]:
     """Yield paired differences between words, such as rules, where replicates can be paired."""
     named = [name for name in stored.varied if name not in stored.numeric()]
-    if stored.kind in (*DRAWN_TOGETHER, "zip", "refine") or not named or stored.replicates < 2:
+    if not stored.full or stored.kind == "zip" or not named or stored.replicates < 2:
         return
     for name in named:
         told = stored.described["design"]["parameters"].get(name)

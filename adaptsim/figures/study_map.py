@@ -88,9 +88,9 @@ def draw_field(
     across, up = table[f"p_{x}"], table[f"p_{y}"]
     set_axis(axes.xaxis, across)
     set_axis(axes.yaxis, up)
-    axes.set_facecolor(EMPTY)
     told = table.assign(x=places(across), y=places(up))
     if across.nunique() * up.nunique() == len(table) and min(across.nunique(), up.nunique()) > 1:
+        axes.set_facecolor(EMPTY)
         grid = told.pivot(index="y", columns="x", values=column).sort_index().sort_index(axis=1)
         ends = [
             borders(index.to_numpy(float), log=is_number(values) and is_log(values, RATIO_X))

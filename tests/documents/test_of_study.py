@@ -35,7 +35,7 @@ def items(document, title, form):
         ("saltelli", ["Sensitivity", "Main effects"]),
         ("morris", ["Sensitivity", "Main effects"]),
         ("fast", ["Sensitivity", "Main effects"]),
-        ("refine", ["Responses", "Maps", "Phases"]),
+        ("refine", ["Maps", "Phases"]),
     ],
 )
 def test_analyses_follow_from_the_design(reported, kind, found):
