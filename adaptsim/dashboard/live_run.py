@@ -185,7 +185,8 @@ class LiveRun:
         if not self.steps:
             return None
         one = self.rows()[variable]
-        error = np.sqrt(np.maximum(one.squared_error, (one.output - one.target) ** 2))
+        with np.errstate(all="ignore"):
+            error = np.sqrt(np.maximum(one.squared_error, (one.output - one.target) ** 2))
         beyond = np.flatnonzero(~(error <= EXPLODED * scale))
         return int(beyond[0]) if beyond.size else None
 

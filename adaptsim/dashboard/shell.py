@@ -48,18 +48,23 @@ def _menu_item(route: Any, *, here: bool) -> None:
 
 @solara.component
 def Boundary(children: list[Any] = []) -> None:  # noqa: B006
-    """Show children, or in place of one that fails a message and a way to try again."""
+    """Show children, or in place of one that fails a message and a way to try again.
+
+    Both are widgets, not Solara's components: a component that stays keeps the exception.
+    """
     error, clear = solara.use_exception()
     if error is None:
-        solara.Div(children=children)
+        solara.v.Html(tag="div", children=children)
         return
     known = isinstance(error, WrongRequest | FailedRun)
     if not known:
         traceback.print_exception(error, file=sys.stderr)
     told = str(error) if known else "What went wrong is told where the dashboard was started."
-    with solara.Div(classes=["ad-notice", "ad-error"]):
-        solara.Text("This page could not be shown.", classes=["ad-notice-title"])
-        solara.Text(told)
+    with solara.v.Html(tag="div", class_="ad-notice ad-error", attributes={"role": "alert"}):
+        solara.v.Html(
+            tag="strong", class_="ad-notice-title", children=["This page could not be shown."]
+        )
+        solara.v.Html(tag="span", children=[told])
         Button("Try again", clear, name="try-again")
 
 
