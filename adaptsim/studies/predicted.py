@@ -123,7 +123,7 @@ class Predicted:
         if one.mean_square is not None:
             numbers["mean_square"] = np.array([each.mean_square for each in known])
         environment = jax.tree.map(_stack, *(one.environment for one in known))
-        return replace(one, environment=environment, **numbers)
+        return replace(one, environment=environment, **numbers)  # type: ignore[arg-type]
 
     def _stability(self, variable: str) -> dict[str, np.ndarray]:
         """Return speed limits and margins, radii and exponents, as `predictions` has them."""
