@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import typer
@@ -28,11 +29,7 @@ def carry_out(directory: Path, out: Path | None, *, as_json: bool, quiet: bool) 
     document = of_directory(directory)
     written = write_report(document, place)
     if as_json:
-        import pandas as pd
-
-        from adaptsim.report import print_json
-
-        print_json(pd.DataFrame(records(document)).astype(object))
+        typer.echo(json.dumps(records(document)))
     elif quiet:
         typer.echo(place)
     else:

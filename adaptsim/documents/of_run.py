@@ -32,8 +32,8 @@ TITLES = {
     "profile": "Profile of the likelihood",
     "recovered": "Rates recovered from simulations",
 }
-MOST_OPEN = 30
-"""Tables of more rows are folded."""
+MOST_OPEN, MOST_PARTS = 30, 8
+"""Tables of more rows, and more tables of measures than that, are folded."""
 
 SINGLE = {"fit": "estimates"}
 APART = {"optimize": ("kind", "rule"), "fit": ("group", "model")}
@@ -161,17 +161,20 @@ def _alt(kind: str, frame: pd.DataFrame | None) -> str:
 
 def _measures(frame: pd.DataFrame, kind: str) -> Iterator[Item]:
     """Yield the measures beside their theory, then all there is to know of them."""
-    for name, rows in _parts(frame, kind):
+    parts = list(_parts(frame, kind))
+    folded = len(parts) > MOST_PARTS
+    for name, rows in parts:
         if kind == "run" and rows["group"].nunique() > 1:
             note = "± half the 95 % interval, where there is one."
             title = f"{name}: measured, and below it what theory predicts"
-            yield Table(title, _wide(rows), note, spread=True)
+            yield Table(title, _wide(rows), note, folded, spread=True)
         else:
             digits = EXACT if kind == "stability" else USUAL
             told = _long(rows, digits)
             what = "measured beside theory" if "theory" in told else SINGLE.get(kind, "measured")
-            yield Table(f"{name}: {what}", told, digits=digits)
-    yield Table("all measures, with intervals, methods and flags", _whole(frame), folded=True)
+            yield Table(f"{name}: {what}", told, folded=folded, digits=digits)
+    title = "all measures, with intervals, methods and flags"
+    yield Table(title, _whole(frame), "They stand in measures.csv.", folded=True)
 
 
 def _parts(frame: pd.DataFrame, kind: str) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +109,7 @@ class _Fitting:
             told = Text(str(name).replace("_", " "))
             table.add_column(told, justify="right" if right else "left", overflow="fold")
         for row in frame.itertuples(index=False, name=None):
-            table.add_row(*map(Text, row))
+            table.add_row(*map(_cell, row))
         rows, columns = len(whole) - len(frame), whole.shape[1] - frame.shape[1]
         notes = [
             item.note,
@@ -119,6 +120,12 @@ class _Fitting:
         return table
 
 
+def _cell(told: str) -> Text:
+    """Return a cell, what stands below its first line in the colour of theory."""
+    first, _, below = told.partition("\n")
+    return Text.assemble(first, (f"\n{below}", "cyan")) if below else Text(first)
+
+
 def _width(name: str, cells: pd.Series[str], widest: int) -> int:
     """Return how many letters wide a column wants to be; long texts may be folded."""
     lines = [line for cell in cells for line in cell.split("\n")]
@@ -126,7 +133,7 @@ def _width(name: str, cells: pd.Series[str], widest: int) -> int:
 
 
 def records(document: Document) -> list[dict[str, Any]]:
-    """Return the rows of all tables, each with the title of its table.
+    """Return the rows of all tables as JSON has them, each with the title of its table.
 
     Examples
     --------
@@ -137,7 +144,11 @@ def records(document: Document) -> list[dict[str, Any]]:
     [{'table': 'measures', 'lag': 1.5}]
     """
     return [
-        {"table": table.title} | {str(key): value for key, value in row.items()}
+        {"table": table.title} | {str(key): _plain(value) for key, value in row.items()}
         for table in document.tables()
         for row in table.frame.to_dict("records")
     ]
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
