@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from adaptsim.community.measuring import is_community, measure_community
 from adaptsim.evolution import Evolved, evolve
 from adaptsim.evolution.measuring import measure_evolution
@@ -17,6 +19,7 @@ from adaptsim.measuring import measure_run
 from adaptsim.outputs import own_place, written_whole
 from adaptsim.provenance import provenance
 from adaptsim.scenarios import Scenario, load
+from adaptsim.schema import WrongRequest
 from adaptsim.simulation import simulate
 from adaptsim.trajectory import Trajectory
 
@@ -151,8 +154,25 @@ def run(
         stride=whole.stride,
         progress=progress,
     )
+    _refuse_cues(whole, trajectory)
     made = CommunityRun if is_community(whole) else Run
     return made(whole, trajectory, time.perf_counter() - began)
+
+
+def _refuse_cues(whole: Scenario, trajectory: Trajectory) -> None:
+    """Refuse a run in whose world densities are negative or none."""
+    kind = whole.agent
+    wrong = np.argwhere(trajectory.cue[..., : kind.positive_cues] <= 0)
+    if not len(wrong):
+        return
+    row, replicate, part = wrong[0]
+    name, step = whole.name or "the scenario", trajectory.steps[row]
+    seen = f"{kind.cue_names[part]} = {trajectory.cue[row, replicate, part]:g} at step {step}"
+    hint = "; environment.floor lifts it" if hasattr(whole.environment, "floor") else ""
+    raise WrongRequest(
+        f"{name}: environment shows {seen}; "
+        f"the {kind.cue_label} that a {type(kind).__name__} sees must be above 0{hint}"
+    )
 
 
 def _evolve(whole: Scenario, progress: Callable[[int], Any] | None, began: float) -> EvolutionRun:

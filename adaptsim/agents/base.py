@@ -29,6 +29,8 @@ class Agent(Part):
     populations, replicates and sweeps come from ``jax.vmap``.
 
     ``units`` (of each tracked variable), ``cue_names`` and ``cue_label`` are for axes of figures.
+    ``positive_cues`` says how many components of the cue, the first ones, are densities or the
+    like: a run in which one of them is not above 0 is refused.
     The fields below say how it perceives; every kind has them. Noise and delay belong to the
     individual, not to the world.
 
@@ -50,6 +52,7 @@ class Agent(Part):
     units: ClassVar[dict[str, str]] = {}
     cue_names: ClassVar[tuple[str, ...]] = ()
     cue_label: ClassVar[str] = "cue"
+    positive_cues: ClassVar[int] = 0
 
     observation_noise: float = field(
         default=0.0, unit="cue", help="standard deviation of what is seen, per step", at_least=0

@@ -51,6 +51,7 @@ class Forager(Agent):
 
     cue_names: ClassVar[tuple[str, ...]] = ("prey 1", "prey 2")
     cue_label: ClassVar[str] = "prey density"
+    positive_cues: ClassVar[int] = 2
     units: ClassVar[dict[str, str]] = {"preference": "share of effort on prey 1"}
 
     mode: str = field(

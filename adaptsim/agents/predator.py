@@ -57,6 +57,7 @@ class Predator(Agent):
 
     cue_names: ClassVar[tuple[str, ...]] = ("prey 1", "prey 2", "predators")
     cue_label: ClassVar[str] = "density"
+    positive_cues: ClassVar[int] = 2
     units: ClassVar[dict[str, str]] = {"preference": "share of effort on prey 1"}
 
     mode: str = field(

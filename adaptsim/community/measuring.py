@@ -181,7 +181,8 @@ def _leading(scenario: Scenario, known: theory.community.Community) -> Measureme
     values = loop_multipliers(kind, rule, world, size=size)
     moving = values[abs(values - 1) > 1e-9] if size > 1 else values  # shares of the learning: 1
     dt = float(world.dt)  # type: ignore[attr-defined]
-    value = math.log(abs(moving[0])) / dt if np.isfinite(moving).all() else math.nan
+    known_all = moving.size and np.isfinite(moving).all()
+    value = math.log(abs(moving[0])) / dt if known_all else math.nan
     flag = f"in steps of {dt:g}; theory is of steps that go to 0"
     flag = f"unstable; {flag}" if value > 0 else flag
     return Measurement("leading_real_part", value, "1/time", method=method, flag=flag)

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from adaptsim.environments.base import Environment
-from adaptsim.part import Array, field
+from adaptsim.part import Array, WrongField, field
 from adaptsim.runge_kutta import runge_kutta
 
 
@@ -85,6 +85,20 @@ class TwoPrey(Environment):
     )
     dt: float = field(default=0.05, unit="time", help="time that passes in a step", above=0)
     substeps: int = field(default=1, help="Runge-Kutta steps in a step", at_least=1)
+
+    def __post_init__(self) -> None:
+        """Refuse a floor that is not below all densities at step 0."""
+        super().__post_init__()
+        begun = (self.prey_1, self.prey_2, self.predators)
+        if all(isinstance(one, int | float) for one in (self.floor, *begun)):
+            if self.floor >= min(begun):
+                least = min(begun)
+                raise WrongField(
+                    "TwoPrey",
+                    "floor",
+                    f"must be below all densities at step 0, of which the least is {least:g}; "
+                    f"got {self.floor:g}",
+                )
 
     def change(self, logarithms: Array, deed: Array) -> Array:
         """Return the rates at which the logarithms of the densities change, shape ``(3,)``.

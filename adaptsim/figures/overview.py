@@ -170,7 +170,7 @@ def _limit(axes: Axes, target: np.ndarray, seen: list[np.ndarray]) -> None:
     starts = [abs(float(one[0] - target[0])) for one in seen if np.isfinite(one[0])]
     reach = 4 * max(float(np.ptp(target)), *starts, 1e-9)
     centre = float(target.mean())
-    if any(np.nanmax(np.abs(one - centre)) > reach for one in seen):
+    if any(np.nanmax(np.abs(one - centre), initial=0.0) > reach for one in seen):
         axes.set_ylim(centre - reach, centre + reach)
         axes.text(0.99, 0.03, "beyond the axis: diverging", color=WONG[1], ha="right",
                   transform=axes.transAxes, backgroundcolor="white")  # fmt: skip

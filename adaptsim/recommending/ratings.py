@@ -35,6 +35,8 @@ OTHER_NAMES = {
     "rating": ("score",),
     "timestamp": ("time", "ts"),
 }
+LARGEST = 2.0**53
+"""Numbers of double precision are whole numbers up to here."""
 MANY = 100_000
 """So many lines are held as text at a time."""
 
@@ -111,7 +113,7 @@ def read_ratings(path: str | Path, scale: tuple[float, float] | None = None) -> 
     WrongRatings
         Naming the file, the line and what was got, for: no such file, an empty one, columns that
         are missing, rows too long or short, what is no number or not finite, ids that are
-        negative or not whole, ratings off the scale.
+        negative, not whole or too large to be told apart, ratings off the scale.
 
     Examples
     --------
@@ -257,6 +259,7 @@ def _checked(
     for column in (0, 1):
         ids = table[:, column]
         check((ids >= 0) & (ids == np.floor(ids)), column, "a whole number of at least 0")
+        check(ids < LARGEST, column, f"below {LARGEST:g}, beyond which ids cannot be told apart")
     if scale is not None:
         low, high = scale
         values = table[:, 2]

@@ -70,6 +70,8 @@ def test_a_user_may_rate_an_item_again(tmp_path):
         (f"{HEADER}\n1,1,4,inf\n", "line 2: timestamp must be finite; got inf"),
         (f"{HEADER}\n-1,1,4,5\n", "line 2: userId must be a whole number of at least 0; got -1"),
         (f"{HEADER}\n1,1.5,4,5\n", "line 2: movieId must be a whole number .* got 1.5"),
+        (f"{HEADER}\n9007199254740993,1,4,5\n", "line 2: userId must be below 9.0072e.15"),
+        (f"{HEADER}\n1,1e300,4,5\n", "line 2: movieId must be below 9.0072e.15"),
         (f"{HEADER}\n1,1,4,9\n1,1,5.5,5\n", "line 3: rating must be from 0.5 to 5.* got 5.5"),
         ("userId,movieId,timestamp\n1,1,5\n", "line 1: there is no column 'rating'"),
         ("1\t1\t4\n", "line 1: without names of columns there must be four"),
