@@ -29,7 +29,7 @@ def evolving_rates_figure(
     jumps: tuple[np.ndarray, Rates],
     wandering: tuple[np.ndarray, Rates, float],
     swinging: tuple[np.ndarray, np.ndarray, float],
-    moving: tuple[np.ndarray, Any, np.ndarray, Any],
+    moving: tuple[np.ndarray, Any, Any, np.ndarray, Any],
     ways: tuple[np.ndarray, Mapping[str, Any], tuple[np.ndarray, Mapping[str, np.ndarray]]],
 ) -> Figure:
     """Return the picture; points are measured, lines theory.
@@ -45,7 +45,8 @@ def evolving_rates_figure(
     swinging
         Frequencies, rates from a learner and from an idler ``(2, f, 2)``, and the price.
     moving
-        Shares of the critical rate below it, with lags, and above it, with times to extinction.
+        Shares of the critical rate below it, with lags (the last also of a large population), and
+        above it, with times to extinction.
     ways
         Periods; by way, lag, gain, variance and squared error; and theory over all periods.
     """
@@ -58,8 +59,8 @@ def evolving_rates_figure(
         draw_jumps(canvas.add_subplot(grid[0, 2:]), *jumps)
         draw_wandering(canvas.add_subplot(grid[1, :2]), *wandering)
         draw_swinging(canvas.add_subplot(grid[1, 2:]), *swinging)
-        draw_lags(canvas.add_subplot(grid[2, :2]), *moving[:2])
-        draw_extinction(canvas.add_subplot(grid[2, 2:]), *moving[2:])
+        draw_lags(canvas.add_subplot(grid[2, :2]), *moving[:3])
+        draw_extinction(canvas.add_subplot(grid[2, 2:]), *moving[3:])
         last = [canvas.add_subplot(grid[3, column]) for column in range(4)]
         for index, axes in enumerate(last):
             draw_ways(axes, index, *ways)
@@ -134,11 +135,13 @@ def draw_swinging(axes: Axes, omegas: np.ndarray, rates: np.ndarray, price: floa
     axes.legend(loc="lower left", bbox_to_anchor=(0.34, 0.07), fontsize=6)
 
 
-def draw_lags(axes: Axes, shares: np.ndarray, lags: Any) -> None:
+def draw_lags(axes: Axes, shares: np.ndarray, lags: Any, crowd: Any) -> None:
     """Draw how far an evolving trait stays behind an optimum that moves steadily."""
     (middle, error), known = _pairs(lags)
     axes.plot([0, *shares], [0, *known], color=WONG[1], label="k (w² + G) / G")
     axes.errorbar(shares, middle, 2 * error, color=WONG[0], label="measured", **MARK)
+    (middle, error), _ = crowd
+    axes.errorbar(shares[-1], middle, 2 * error, color=WONG[2], label="many individuals", **MARK)
     axes.set(xlabel="rate of change [critical rate]", ylabel="lag of the mean trait [trait]")
     axes.set_title("evolution lags as a tracker does")
     axes.legend(loc="upper left")

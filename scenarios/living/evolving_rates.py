@@ -51,6 +51,7 @@ LEARNER, IDLER, SLIGHT = 0.06, 0.002, 0.03  # two rates to start from, and mutat
 
 WIDTH, MUTATION, GROWTH = 2.0, 0.2, 1.5  # of selection, of mutation, offspring at the optimum
 SLOW, FAST = np.array([0.2, 0.4, 0.6, 0.8]), np.array([1.2, 1.5, 2.0, 3.0])  # in k_c
+CROWD = 4000  # individuals
 
 PERIODS, TUNED = np.array([20, 80, 320, 1280]), 80  # [steps]
 SHORT, MANY, BLUR = 5, 2560, 0.25  # steps of a life, generations, R
@@ -161,41 +162,42 @@ def learner_of(omega):
     )[0]
 
 
-def trait_of(variance):
+def trait_of(variance, size):
     """Return a kind that does not learn, its inherited traits spread as they are in the long run.
 
     Its traits start as the quantiles of a normal distribution.
     """
-    spread = norm.ppf((np.arange(SIZE) + 0.5) / SIZE) * variance**0.5
+    spread = norm.ppf((np.arange(size) + 0.5) / size) * variance**0.5
     return Tracker(start_at=spread), GradientDescent(learning_rate=0.0)
 
 
-def moving_optimum():
-    """Return the critical rate, lags below it and times to extinction above it."""
+def ramp(share, size):
+    """Return the course behind an optimum at a share of the critical rate, the rate, and G, w."""
     genetics = theory.quantitative_genetics
-    ramp = Evolution(
+    chosen = Evolution(
         heritable="agent.start_at", generations=GENERATIONS, life=1, selection=WIDTH**-2,
         mutation=MUTATION, mutates="absolute", inherits="nothing", scheme=Ceiling(growth=GROWTH),
     )  # fmt: skip
-    variance = genetics.genetic_variance(mutation_variance=MUTATION**2, width=WIDTH, size=SIZE)
-    critical = genetics.critical_rate(genetic_variance=variance, width=WIDTH, growth=GROWTH)
-    lags, lasted = [], []
-    for share in (*SLOW, *FAST):
-        seen = evolve(
-            *trait_of(variance), Ramp(slope=share * critical), ramp, size=SIZE,
-            replicates=REPLICATES, seed=1,
-        )  # fmt: skip
-        lag = (seen.cue[..., 0] - seen.genotype)[GENERATIONS // 2 :].mean(axis=0)
-        if share < 1:
-            known = genetics.lag(share * critical, genetic_variance=variance, width=WIDTH)
-            lags.append((mean_of(lag), known))
-        else:
-            gone = seen.extinct_at()
-            known = genetics.time_to_extinction(
-                share * critical, genetic_variance=variance, width=WIDTH, growth=GROWTH, size=SIZE
-            )
-            lasted.append((mean_of(gone), known))
-    return critical, lags, lasted
+    variance = genetics.genetic_variance(mutation_variance=MUTATION**2, width=WIDTH, size=size)
+    held = {"genetic_variance": variance, "width": WIDTH}
+    rate = share * genetics.critical_rate(growth=GROWTH, **held)
+    seen = evolve(*trait_of(variance, size), Ramp(slope=rate), chosen, size=size,
+                  replicates=REPLICATES, seed=1)  # fmt: skip
+    return seen, rate, held
+
+
+def lag_behind(share, size=None):
+    """Return the lag of the mean trait behind a ramp: measured, theory."""
+    seen, rate, held = ramp(share, size or SIZE)
+    lag = (seen.cue[..., 0] - seen.genotype)[GENERATIONS // 2 :].mean(axis=0)
+    return mean_of(lag), theory.quantitative_genetics.lag(rate, **held)
+
+
+def lasting(share):
+    """Return how many generations pass until nobody is left: measured, theory."""
+    seen, rate, held = ramp(share, SIZE)
+    known = theory.quantitative_genetics.time_to_extinction(rate, growth=GROWTH, size=SIZE, **held)
+    return mean_of(seen.extinct_at()), known
 
 
 def demodulated(output, drive, period):
@@ -295,7 +297,7 @@ def evolving_trait(period):
         heritable="agent.start_at", generations=MANY, life=SHORT, selection=WIDTH**-2,
         mutation=MUTATION, mutates="absolute", inherits="nothing",
     )  # fmt: skip
-    seen = evolve(*trait_of(variance), Sinusoid(period=float(period)), chosen, size=SIZE,
+    seen = evolve(*trait_of(variance, SIZE), Sinusoid(period=float(period)), chosen, size=SIZE,
                   replicates=REPLICATES, seed=3)  # fmt: skip
     x, y = seen.genotype[-LATE:], seen.cue[-LATE:, 0, 0]
     lag, gain = demodulated(x, y, period // SHORT)
@@ -350,16 +352,17 @@ def story():
     """Return the table and the picture."""
     best, jumps, swaps, wander = best_rates(), rare_jumps(), volatility(), wandering()
     omegas, swings = swinging()
-    _, lags, lasted = moving_optimum()
+    lags, lasted = [lag_behind(share) for share in SLOW], [lasting(share) for share in FAST]
+    crowd = lag_behind(SLOW[-1], CROWD)
     ways, rates, slopes = ways_to_adapt()
     rows = [
         *best_rows(best, long_lives()), *jump_rows(jumps), *swap_rows(swaps),
-        *dear_rows(wander, omegas, swings), *moving_rows(lags, lasted),
+        *dear_rows(wander, omegas, swings), *moving_rows(lags, crowd, lasted),
         *way_rows(ways, rates, slopes),
     ]  # fmt: skip
     figure = evolving_rates_figure(
         (CELLS, best), (HAZARDS, jumps), (REVERSIONS, wander, PRICE), (omegas, swings, PRICE),
-        (SLOW, lags, FAST, lasted), (PERIODS, ways, curves()),
+        (SLOW, lags, crowd, FAST, lasted), (PERIODS, ways, curves()),
     )  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS), figure
 
@@ -411,12 +414,14 @@ def dear_rows(wander, omegas, swings):
     return [*rows, ("fastest swing at which learners stay [rad/step]", held, edge, np.nan)]
 
 
-def moving_rows(lags, lasted):
+def moving_rows(lags, crowd, lasted):
     """Return rows of a trait that evolves behind a moving optimum."""
     rows = [
         (f"lag of evolution at {share:g} of the critical rate", mean, known, error)
         for share, ((mean, error), known) in zip(SLOW, lags, strict=True)
     ]
+    (mean, error), known = crowd
+    rows += [(f"lag in {CROWD} individuals at {SLOW[-1]:g} of it", mean, known, error)]
     return rows + [
         (f"generations to extinction at {share:g} of it", mean, known, error)
         for share, ((mean, error), known) in zip(FAST, lasted, strict=True)
