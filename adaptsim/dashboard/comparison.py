@@ -145,10 +145,10 @@ class Comparison:
         for name in ("size", "seed"):
             if getattr(first, name) != getattr(base, name):
                 yield name, getattr(first, name)
-        yield from _differences("environment", base.environment, first.environment)
+        yield from differences("environment", base.environment, first.environment)
         for letter, one, was in zip(LETTERS, self.runs, begun.runs, strict=False):
             for owner in ("agent", "rule"):
-                yield from _differences(
+                yield from differences(
                     f"{letter}.{owner}", getattr(was, owner), getattr(one, owner)
                 )
         for name in ("shown", "speed", "window"):
@@ -221,7 +221,7 @@ def _set(scenario: Scenario, owner: str, field: str, value: Any) -> Scenario:
     part = getattr(scenario, owner)
     if field == "kind":
         return _of_kind(scenario, owner, value)
-    changed, structural = _replaced(part, field, value, owner)
+    changed, structural = replaced(part, field, value, owner)
     parts: dict[str, Any] = {owner: changed}
     return _fitting(dataclasses.replace(scenario, **parts), structural)
 
@@ -243,7 +243,7 @@ def _of_kind(scenario: Scenario, owner: str, name: Any) -> Scenario:
     return _read(scenario, whole)
 
 
-def _replaced(part: Part, field: str, value: Any, where: str) -> tuple[Part, bool]:
+def replaced(part: Part, field: str, value: Any, where: str) -> tuple[Part, bool]:
     """Return a part with a field changed, and whether that needs a new start."""
     first, _, rest = field.partition(".")
     fields = {one.name: one for one in shown_fields(part)}
@@ -251,7 +251,7 @@ def _replaced(part: Part, field: str, value: Any, where: str) -> tuple[Part, boo
         raise WrongRequest(f"{where}.{first} does not exist here; {suggest(first, fields)}")
     old = getattr(part, first)
     if isinstance(old, Part):
-        inner, structural = _replaced(old, rest, value, f"{where}.{first}")
+        inner, structural = replaced(old, rest, value, f"{where}.{first}")
         return part.replace(**{first: inner}), structural
     new = _read_value(fields[first], old, value, f"{where}.{first}")
     try:
@@ -304,7 +304,7 @@ def table_of(scenario: Scenario) -> dict[str, Any]:
     return table | {owner: describe(getattr(scenario, owner), {}) for owner in OWNERS}
 
 
-def _differences(prefix: str, was: Part, now: Part) -> Iterator[tuple[str, Any]]:
+def differences(prefix: str, was: Part, now: Part) -> Iterator[tuple[str, Any]]:
     """Yield what must be changed to come from one part to another, by dotted name."""
     if type(was) is not type(now):
         yield f"{prefix}.kind", type(now).__name__
@@ -313,7 +313,7 @@ def _differences(prefix: str, was: Part, now: Part) -> Iterator[tuple[str, Any]]
         name, new, old = declared.name, getattr(now, declared.name), getattr(was, declared.name)
         if isinstance(new, Part):
             if isinstance(old, Part):
-                yield from _differences(f"{prefix}.{name}", old, new)
+                yield from differences(f"{prefix}.{name}", old, new)
         elif isinstance(new, bool):
             if new != old:
                 yield f"{prefix}.{name}", str(new).lower()
