@@ -52,7 +52,7 @@ def test_a_file_that_describes_no_cluster_is_a_wrong_request(folder, text, words
 def test_an_address_where_nobody_answers_is_a_wrong_request(folder, monkeypatch):
     from adaptsim.studies.engines import dask_cluster
 
-    monkeypatch.setattr(dask_cluster, "PATIENCE", "200 ms")
+    monkeypatch.setitem(dask_cluster.SETTINGS, "distributed.comm.timeouts.connect", "200 ms")
     with pytest.raises(WrongRequest, match="no Dask scheduler answers"):
         folder.run(how={"scheduler": "tcp://127.0.0.1:9"})
 

@@ -7,6 +7,7 @@ is lost costs the batch it had: what the scheduler then computes twice is stored
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import tomllib
@@ -19,7 +20,11 @@ from adaptsim.studies.batches import Batch, Report
 from adaptsim.studies.engines.base import WorkerDied
 from adaptsim.studies.work import work
 
-PATIENCE = "30 s"
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": 0,
+    "distributed.comm.timeouts.connect": "30 s",
+    "distributed.deploy.lost-worker-timeout": "600 s",  # a worker that died may start slowly
+}
 
 
 class DaskCluster:
@@ -48,14 +53,18 @@ class DaskCluster:
             told = "needs Dask: pip install 'adaptsim[study]'"
             raise WrongRequest(f"--scheduler {scheduler}: {told}") from None
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
-        settings = {"distributed.scheduler.allowed-failures": 0}
-        with dask.config.set({**settings, "distributed.comm.timeouts.connect": PATIENCE}):
-            self._cluster = _cluster(scheduler) if scheduler.endswith(".toml") else None
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(dask.config.set(SETTINGS))
+            cluster = None
+            if scheduler.endswith(".toml"):
+                cluster = stack.enter_context(contextlib.closing(_cluster(scheduler)))
             try:
-                self._client = Client(self._cluster or scheduler)
+                client = Client(cluster or scheduler)
             except (OSError, ValueError) as error:
                 told = f"no Dask scheduler answers: {error}"
                 raise WrongRequest(f"--scheduler {scheduler}: {told}") from None
+            self._client = stack.enter_context(contextlib.closing(client))
+            self._held = stack.pop_all()
         self.name = f"Dask at {scheduler}"
 
     @property
@@ -95,9 +104,7 @@ class DaskCluster:
 
     def stop(self, *, now: bool) -> None:
         """Leave the scheduler, and end the cluster if it was started here."""
-        self._client.close()
-        if self._cluster is not None:
-            self._cluster.close()
+        self._held.close()
 
 
 def _cluster(name: str) -> Any:
