@@ -232,7 +232,7 @@ def persistence(
     Raises
     ------
     ValueError
-        For chances outside 0 to 1 or numbers below 1.
+        For chances or shares outside 0 to 1, rates below 0 or numbers below 1.
 
     Examples
     --------
@@ -248,6 +248,11 @@ def persistence(
     chances, pairs = np.asarray(connectance, float), np.asarray(settings, float)
     if not ((chances >= 0) & (chances <= 1)).all():
         raise ValueError(f"connectance must lie from 0 to 1; got {chances.tolist()}")
+    if not (pairs.ndim == 2 and pairs.shape[1] == 2 and _shares_and_rates(pairs)):
+        raise ValueError(
+            f"settings must be pairs: a share from 0 to 1 and a rate of at least 0; "
+            f"got {pairs.tolist()}"
+        )
     if webs < 1 or steps < 1:
         raise ValueError(f"webs and steps must be at least 1; got {webs!r} and {steps!r}")
     drawn, rates = _drawn(seed, chances, pairs, webs=webs)
@@ -255,6 +260,11 @@ def persistence(
     share = lasted.reshape(len(pairs), len(chances), webs).mean(axis=-1)
     spread = np.sqrt(np.maximum(share * (1 - share), 1 / webs / 4) / webs)
     return Persistence(chances, share, spread)
+
+
+def _shares_and_rates(pairs: np.ndarray) -> bool:
+    share, rate = pairs.T
+    return bool(((share >= 0) & (share <= 1) & (rate >= 0) & np.isfinite(rate)).all())
 
 
 def slope(found: Persistence) -> np.ndarray:

@@ -42,7 +42,8 @@ def popularity_shares(
     Raises
     ------
     ValueError
-        For counts that are not above 0.
+        For counts that are not above 0, an exponent that is not finite, draws below 0 or
+        replicates below 1.
 
     Examples
     --------
@@ -53,6 +54,11 @@ def popularity_shares(
     counts = np.asarray(start, dtype=float)
     if counts.ndim != 1 or not counts.size or not (counts > 0).all():
         raise ValueError(f"start must hold counts above 0, shape (options,); got {start}")
+    if not np.isfinite(exponent) or draws < 0 or replicates < 1:
+        raise ValueError(
+            "exponent must be finite, draws at least 0 and replicates at least 1; "
+            f"got {exponent!r}, {draws!r} and {replicates!r}"
+        )
     many = np.tile(counts, (replicates, 1))
     ended = np.asarray(_drawn(many, float(exponent), draws, jax.random.key(seed)))
     return np.asarray(ended / ended.sum(axis=1, keepdims=True))

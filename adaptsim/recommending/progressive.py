@@ -165,7 +165,8 @@ def progress(
     Raises
     ------
     ValueError
-        For no rating, no rate, rates that are not above 0, or items of another shape.
+        For no rating, no rate, rates that are not above 0, fewer than no component, a penalty
+        below 0, or items of another shape.
 
     Examples
     --------
@@ -177,6 +178,11 @@ def progress(
     """
     rates = np.atleast_1d(np.asarray(rates, dtype=float))
     _check(ratings, rates)
+    if dimension < 0 or not 0 <= regularisation < np.inf:
+        raise ValueError(
+            "dimension and regularisation must be at least 0; "
+            f"got {dimension!r} and {regularisation!r}"
+        )
     ends = float(ratings.values.min()), float(ratings.values.max())
     start = random_factors(
         ratings.n_users, ratings.n_items, dimension, spread=spread, seed=seed,

@@ -82,6 +82,8 @@ def test_the_whole_table_agrees_with_an_independent_simulation():
     ("asked", "told"),
     [
         ({"connectance": (1.5,)}, "connectance must lie from 0 to 1"),
+        ({"settings": ((1.5, 1.0),)}, "a share from 0 to 1"),
+        ({"settings": ((0.5, -1.0),)}, "a rate of at least 0"),
         ({"webs": 0}, "webs and steps must be at least 1"),
     ],
 )

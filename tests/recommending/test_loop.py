@@ -72,6 +72,8 @@ def test_what_does_not_fit_is_refused():
         score_gaps([1.0], 0.0)
     with pytest.raises(ValueError, match="start must hold counts above 0"):
         popularity_shares([1.0, 0.0])
+    with pytest.raises(ValueError, match="exponent must be finite, draws at least 0"):
+        popularity_shares(exponent=np.nan)
 
 
 def test_gaps_spread_below_the_pitchfork_and_rest_above_it():

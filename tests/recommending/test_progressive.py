@@ -122,6 +122,8 @@ def test_one_user_and_one_rating():
         ({"rates": [0.1, -1.0]}, "above 0"),
         ({"rates": [np.nan]}, "finite"),
         ({"items": np.ones((3, 3))}, r"items must have the shape \(12, 8\); got \(3, 3\)"),
+        ({"dimension": -2}, "dimension and regularisation must be at least 0; got -2"),
+        ({"regularisation": -1.0}, "dimension and regularisation must be at least 0"),
     ],
 )
 def test_what_is_wrong_is_said(few, changes, told):
