@@ -12,7 +12,7 @@ import pandas as pd
 
 from adaptsim.documents.document import Item, Picture, Section, Table, Words
 from adaptsim.documents.numbers import shown
-from adaptsim.figures.study_axes import is_number, label, words_of
+from adaptsim.figures.study_axes import is_number, label, value_text, words_of
 from adaptsim.studies import analysis
 from adaptsim.studies.analysis.frame import MEASURE, PARAMETER
 
@@ -276,13 +276,12 @@ def _indices(stored: Stored, measure: str) -> pd.DataFrame:
 
 
 def _sample(stored: Stored, names: Sequence[str]) -> pd.DataFrame:
-    """Return the design's rows in the sampler's order; words as their places among the values."""
+    """Return the design's rows in the sampler's order; words as numbers."""
     rows = stored.design[stored.design["replicate"] == 0].sort_values("row").reset_index(drop=True)
     for name in names:
         column = PARAMETER + name
         if not is_number(rows[column]):
-            listed = [str(one) for one in stored.described["design"]["parameters"][name]]
-            rows[column] = rows[column].astype(str).map(listed.index).astype(float)
+            rows[column] = pd.factorize(rows[column], sort=True)[0].astype(float)
     return rows
 
 
@@ -314,7 +313,9 @@ def _apart(stored: Stored) -> Iterator[tuple[str, Stored]]:
         return
     for values, runs in list(stored.runs.groupby(named))[:MOST_MAPS]:
         told = zip(named, values, strict=True)
-        where = ", ".join(f"{words_of(n.removeprefix(PARAMETER))} {value}" for n, value in told)
+        where = ", ".join(
+            f"{words_of(n.removeprefix(PARAMETER))} {value_text(value)}" for n, value in told
+        )
         yield f", {where}", replace(stored, runs=runs)
 
 
@@ -391,11 +392,11 @@ def _differences(stored: Stored) -> Iterator[Item]:
     if not stored.full or stored.kind == "zip" or not named or stored.replicates < 2:
         return
     for name in named:
-        told = stored.described["design"]["parameters"].get(name)
-        reference = told[0] if isinstance(told, list) else stored.values(name).iloc[0]
+        reference = stored.design[PARAMETER + name].iloc[0]
         for one in stored.measures()[:2]:
             table = analysis.paired_differences(stored.runs, one, name, reference)
-            title = f"{label(one, stored.units)}: difference from {words_of(name)} {reference}"
+            what = f"{words_of(name)} {value_text(reference)}"
+            title = f"{label(one, stored.units)}: difference from {what}"
             note = "In pairs of replicates; gain: variance of an unpaired difference over this."
             yield Table(title, readable(table), note, file=_plain(f"difference_{one}_{name}"))
 

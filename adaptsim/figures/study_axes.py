@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -67,10 +68,16 @@ def value_text(value: Any) -> str:
     --------
     >>> value_text(0.1000001), value_text("Adam"), value_text(1000.0)
     ('0.1', 'Adam', '1000')
+    >>> value_text('{"kind":"Momentum","momentum":0.5}')
+    'Momentum, 0.5'
     """
+    if isinstance(value, str) and value.startswith(("{", "[")):
+        told = json.loads(value)
+        return ", ".join(map(value_text, told.values() if isinstance(told, dict) else told))
     if not isinstance(value, float | np.floating):
         return str(value)
-    return f"{value:.0f}" if 1e3 <= abs(value) < 1e6 else f"{value:.3g}"
+    number = float(value)
+    return f"{number:.0f}" if 1e3 <= abs(number) < 1e6 else f"{number:.3g}"
 
 
 def is_number(values: pd.Series[Any]) -> bool:
@@ -108,7 +115,7 @@ def set_axis(axis: Axis, values: pd.Series[Any], ratio: float = RATIO_X) -> None
     )
     if not is_number(values):
         names = np.unique(values.astype(str))
-        set_ticks(range(len(names)), list(names))
+        set_ticks(range(len(names)), [value_text(str(name)) for name in names])
     elif is_log(values, ratio):
         set_scale("log")
         plain_numbers(axis, values)

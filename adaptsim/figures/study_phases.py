@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 KNOWN = {"stable": "#56B4E9", "unstable": "#E69F00", "diverged": "#333333", "mixed": "#BBBBBB"}
 """Phases that mean the same in all studies have the same colour in all."""
 
-OTHERS = ("#009E73", "#CC79A7", "#0072B2", "#D55E00", "#F0E442")
+OTHERS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#F0E442")
 
 
 def phases_figure(table: pd.DataFrame, x: str, y: str, units: Units | None = None) -> Figure:

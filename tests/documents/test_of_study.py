@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -152,6 +153,20 @@ def test_findings_of_rules_over_rates_and_environments():
     best = next(item for item in found["Best rates"] if isinstance(item, Table)).frame
     assert len(best) == 6
     assert best["theory"].notna().all()
+
+
+def test_parts_told_as_tables_are_named_by_their_values():
+    stored = tracker_study()
+    tables = {
+        "GradientDescent": '{"kind":"GradientDescent"}',
+        "Momentum": '{"kind":"Momentum","momentum":0.5}',
+    }
+    frame = stored.runs.assign(**{"p_rule.kind": stored.runs["p_rule.kind"].map(tables)})
+    frame = frame.rename(columns={"p_rule.kind": "p_rule"})
+    found = findings(replace(stored, runs=frame, design=frame))
+    told = {section.title: section.items for section in found}
+    assert "rule Momentum, 0.5" in told["Maps"][1].title
+    assert "difference from rule GradientDescent" in told["Comparisons"][0].title
 
 
 def test_tables_are_plain_data(reported):
