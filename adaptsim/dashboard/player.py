@@ -55,7 +55,7 @@ class Player:
         self.advance, self.show, self.tell = advance, show, tell
         self.speed = 25
         self.playing = False
-        self._due = 0
+        self._due: int | None = None
         self._sent = self._drawn = 0
         self._closed = False
         self._changed = threading.Condition()
@@ -80,7 +80,7 @@ class Player:
     def pause(self) -> None:
         """Pause after the frame that is being made."""
         with self._changed:
-            self.playing, self._due = False, 0
+            self.playing, self._due = False, None
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -136,7 +136,7 @@ class Player:
             if not self._wait_for_browser():
                 return self._end("paused", "this page was out of sight")
             with self._changed:
-                if not self.playing and not self._due:
+                if not self.playing and self._due is None:
                     self._thread = None  # the next command starts another
                     break
         return self._say("paused")
@@ -147,8 +147,8 @@ class Player:
             began = time.perf_counter()
             with self._changed:
                 playing, due = self.playing, self._due
-                self._due = 0
-            steps = max(1, round(self.speed / FRAMES_PER_SECOND)) if playing else due
+                self._due = None
+            steps = max(1, round(self.speed / FRAMES_PER_SECOND)) if playing else due or 0
             self.advance(steps)
             self._sent = self.show() or self._drawn
             if not playing or self._behind():

@@ -99,3 +99,22 @@ def test_says_why_it_cannot_go_on(breaks, why, capsys):
     assert state == "stopped"
     assert why in told
     assert not film.player.playing
+
+
+def test_a_frame_asked_for_while_one_is_made_is_made_too():
+    film = Film()
+    asked = threading.Event()
+
+    def show():
+        film.frames += 1
+        if film.frames == 1:
+            film.player.refresh()
+            asked.set()
+        return None
+
+    film.player.show = show
+    film.player.refresh()
+    assert asked.wait(20)
+    until(lambda: film.frames == 2)
+    film.player.wait()
+    assert film.steps == 0
