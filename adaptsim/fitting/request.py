@@ -16,7 +16,7 @@ from adaptsim.agents import Agent, Tracker
 from adaptsim.fitting.course import Design, Learner, Record
 from adaptsim.fitting.observations import GAPS, Observations
 from adaptsim.measures.stability import speed_limit
-from adaptsim.rules import Descent
+from adaptsim.rules import Descent, Rule
 from adaptsim.scenarios import set_value
 from adaptsim.schema import Place, WrongRequest, build, describe, suggest
 
@@ -204,10 +204,12 @@ def _learner(request: Request) -> tuple[Learner, dict[str, Any]]:
     place = Place("fit", "", Path.cwd())
     kind = cast(Agent, build("agent", tables["agent"], place._replace(table="agent")))
     rule = build("rule", tables["rule"], place._replace(table="rule"))
-    if not isinstance(rule, Descent):
+    plain = isinstance(rule, Descent) and type(rule).evaluations is Rule.evaluations
+    if not isinstance(rule, Descent) or not plain or rule.randomness:
         raise WrongRequest(
-            f"rule.kind = {tables['rule']['kind']!r} has no learning rate as its last factor; "
-            "allowed: GradientDescent, Momentum, RMSProp, Adam, AdaGrad, or your own Descent"
+            f"rule.kind = {tables['rule']['kind']!r} has no learning rate as its last factor, "
+            "searches, or draws; allowed: GradientDescent, Momentum, RMSProp, Adam, AdaGrad, or "
+            "your own Descent"
         )
     for name, idle in UNFELT.items():
         if getattr(kind, name) != idle:

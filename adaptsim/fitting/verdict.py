@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 TRADED = 0.95
 """Two estimates with a correlation beyond this are said to trade off."""
 SURPRISING = 0.01
+UNFELT = "does not matter to these data"
 HOT = 0.999
 
 
 def flag(group: Group, place: int) -> str:
     """Return what a reader must know of a shared parameter's interval; empty if nothing."""
     pair, curve = group.pairs[place], group.profile
+    traded = _traded(group, pair.model, pair.name)
+    if traded == UNFELT:
+        return f"not identified: it {UNFELT}"
     if np.max(curve.deviance[place]) <= group.limit[place]:
         return "not identified: the profile is flat over all that was tried"
     told = []
@@ -30,7 +34,6 @@ def flag(group: Group, place: int) -> str:
         told.append("interval touches its lower bound")
     if curve.open_high[place]:
         told.append("interval touches its upper bound")
-    traded = _traded(group, pair.model, pair.name)
     return "; ".join(told + ([traded] if traded else []))
 
 
@@ -40,7 +43,7 @@ def _traded(group: Group, model: int, name: str) -> str:
     values, vectors = scaled_eigen(information)
     at = names.index(name)
     if information[at, at] <= 0:
-        return "does not matter to these data"
+        return UNFELT
     lost = values < RANKLESS
     if lost.any() and (np.abs(vectors[at, lost]) > TRADED / 10).any():
         along = np.abs(vectors[:, lost]).max(axis=1)
