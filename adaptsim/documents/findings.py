@@ -200,7 +200,11 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
     ['learning rate']
     """
     kept = [name for name in table if (table[name].notna() & (table[name] != "")).any()]
-    return table[kept].rename(columns=lambda name: words_of(str(name).removeprefix(PARAMETER)))
+    words = [
+        name for name in kept if str(name).startswith(PARAMETER) and not is_number(table[name])
+    ]
+    told = table[kept].assign(**{str(name): table[name].map(value_text) for name in words})
+    return told.rename(columns=lambda name: words_of(str(name).removeprefix(PARAMETER)))
 
 
 def _plain(name: str) -> str:

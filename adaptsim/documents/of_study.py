@@ -21,7 +21,7 @@ from adaptsim.documents.document import (
 from adaptsim.documents.findings import Stored, findings, readable
 from adaptsim.documents.numbers import shown
 from adaptsim.documents.units import units_of
-from adaptsim.figures.study_axes import words_of
+from adaptsim.figures.study_axes import value_text, words_of
 from adaptsim.studies import analysis, results
 from adaptsim.studies.analysis.frame import FLAG, PARAMETER, every_parameter
 
@@ -142,7 +142,7 @@ def _values(axis: Any, values: pd.Series[Any]) -> str:
     if isinstance(axis, Mapping):
         return f"{shown(axis['from'])} to {shown(axis['to'])}, {axis['spacing']}"
     if values.size <= LISTED_VALUES:
-        return ", ".join(shown(one) for one in values)
+        return ", ".join(f"({one})" if ", " in one else one for one in map(value_text, values))
     return f"{shown(values.iloc[0])} to {shown(values.iloc[-1])}"
 
 
