@@ -29,6 +29,8 @@ from adaptsim.schema import FailedRun, WrongRequest
 
 MEASURE_EVERY = 0.5
 """Seconds between two measurements."""
+LOOP_EVERY = 4
+"""Frames between two of the second chart, which changes slowly."""
 MOST_DOTS = 5_000
 """Individuals that a chart shows of each run."""
 GOLDEN = 0.6180339887498949
@@ -63,10 +65,11 @@ class Snapshot:
 
 
 class LiveComparison:
-    """Runs side by side: told what to show by `adopt`, tells the page by ``tell(snapshot)``."""
+    """Runs side by side: told what to show by `adopt`, tells a page what happens (`listen`)."""
 
-    def __init__(self, comparison: Comparison, tell: Callable[[Snapshot], Any]) -> None:
-        self.comparison, self._tell = comparison, tell
+    def __init__(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        self._tell: Callable[[Snapshot], Any] | None = None
         self.snapshot = Snapshot()
         self.runs: list[LiveRun] = []
         self.course: Any = None
@@ -74,7 +77,13 @@ class LiveComparison:
         self._todo: deque[Callable[[], None]] = deque()
         self._lock = threading.Lock()
         self._asked, self._measuring, self._closed = False, False, False
+        self._frames = 0
         self.player = Player(self._advance, self._show, self._heard)
+
+    def listen(self, tell: Callable[[Snapshot], Any]) -> None:
+        """Tell snapshots from now on, beginning with the last one."""
+        self._tell = tell
+        tell(self.snapshot)
 
     def open(self) -> None:
         """Begin: make the first steps, so that there is something to see."""
@@ -157,16 +166,20 @@ class LiveComparison:
         if self._closed:
             return
         self.snapshot = dataclasses.replace(self.snapshot, **news)
-        self._tell(self.snapshot)
+        if self._tell is not None:
+            self._tell(self.snapshot)
 
     def _show(self) -> int | None:
         """Send a frame to the charts."""
         course, loop = self.course, self.loop
         if course is None or loop is None or not self.runs:
             return None
-        for place, (blocks, axes) in ((loop, self.phase()), (course, self.frame())):
-            sent = place.push(blocks, axes=axes)
-        return int(sent)
+        self._frames += 1
+        if not self.player.playing or self._frames % LOOP_EVERY == 0:
+            blocks, axes = self.phase()
+            loop.push(blocks, axes=axes)
+        blocks, axes = self.frame()
+        return int(course.push(blocks, axes=axes))
 
     def frame(self) -> tuple[list[Block], dict[str, tuple[float, float]]]:
         """Return the course of the last steps: optimum, means, spread, and everybody now."""

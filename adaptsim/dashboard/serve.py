@@ -75,7 +75,12 @@ def serve(
     print(f"adaptsim: the dashboard is at {address} (Ctrl-C ends it)", file=sys.stderr)
     if browser:
         threading.Timer(1.0, webbrowser.open, [address]).start()
-    config = uvicorn.Config(application, log_level="warning", ws_max_size=LARGEST_MESSAGE)
+    config = uvicorn.Config(
+        application,
+        log_level="warning",
+        ws_max_size=LARGEST_MESSAGE,
+        ws_per_message_deflate=False,  # packing numbers costs more than all else, for little
+    )
     uvicorn.Server(config).run(sockets=[listening])
 
 

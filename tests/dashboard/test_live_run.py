@@ -30,7 +30,7 @@ def live(comparison):
             self.blocks, self.axes = {one.id: one.numbers for one in blocks}, axes
             return 0
 
-    made = LiveComparison(comparison, lambda snapshot: None)
+    made = LiveComparison(comparison)
     made.course, made.loop = Place(), Place()
     return made
 

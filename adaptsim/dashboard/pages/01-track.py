@@ -31,10 +31,9 @@ def Page() -> None:
     search = solara.use_router().search
     (begun, problems) = solara.use_memo(lambda: from_query(search, "tracker_tone"), [])
     comparison, set_comparison = solara.use_state(begun)
-    snapshot, bulletin = use_bulletin(Snapshot())
     notices, set_notices = solara.use_state(problems)
     story, set_story = solara.use_state("")
-    live: LiveComparison = solara.use_memo(lambda: LiveComparison(begun, bulletin.post), [])
+    live: LiveComparison = solara.use_memo(lambda: LiveComparison(begun), [])
     solara.use_effect(lambda: live.close, [])
 
     def adopt(changed: Comparison, told: str = "") -> None:
@@ -73,11 +72,19 @@ def Page() -> None:
     with Frame("Track", QUESTION, controls=controls):
         Keyboard(watched=list(KEYS), event_pressed=press)
         Address(query=comparison.query())
-        Transport(live, comparison, snapshot, change)
-        Notices(snapshot, notices)
-        Charts(live, comparison)
-        with solara.Div(classes=["ad-card"]):
-            MeasureTable(snapshot, comparison.shown)
+        Stage(live, comparison, notices, change)
+
+
+@solara.component
+def Stage(live: LiveComparison, comparison: Comparison, notices: list[str], change: Any) -> None:
+    """Show what happens: the part of the page that news from the runs render again."""
+    snapshot, bulletin = use_bulletin(live.snapshot)
+    solara.use_effect(lambda: live.listen(bulletin.post), [])
+    Transport(live, comparison, snapshot, change)
+    Notices(snapshot, notices)
+    Charts(live, comparison)
+    with solara.Div(classes=["ad-card"]):
+        MeasureTable(snapshot, comparison.shown)
 
 
 def _toggle(live: LiveComparison) -> None:
