@@ -115,6 +115,8 @@ MUST_NOT_KNOW = {
     "figures": ("simulation", "adaptation", "rules", "agents", "environments"),
     "adaptation": ("measures", "theory", "scenarios", "figures", "model"),
     "simulation": ("measures", "theory", "scenarios", "figures", "model"),
+    "studies.analysis": ("simulation", "scenarios", "studies.store", "figures", "documents"),
+    "documents": ("simulation", "adaptation", "runs", "model"),
 }
 
 
