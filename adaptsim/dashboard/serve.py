@@ -8,6 +8,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ SETTINGS = {
 WARNING = (
     "adaptsim: warning: the dashboard listens on {host}, so everybody who reaches this machine can "
     "use it, without a password and unencrypted. Let only people you trust reach it."
+)
+
+
+ONLINE = (
+    "adaptsim: what the browser needs of Solara is fetched from the network when first asked; "
+    "to work without network install the extra 'offline' (239 MB)"
 )
 
 
@@ -70,6 +77,8 @@ def serve(
     port = listening.getsockname()[1]
     shown = "localhost" if host in LOOPBACK else host
     address = f"http://{shown}:{port}/"
+    if not _is_installed("solara-assets"):
+        print(ONLINE, file=sys.stderr)
     if host not in LOOPBACK:
         print(WARNING.format(host=host), file=sys.stderr)
     print(f"adaptsim: the dashboard is at {address} (Ctrl-C ends it)", file=sys.stderr)
@@ -96,6 +105,14 @@ def guarded(scenarios: Sequence[str] = (), *, host: str = "127.0.0.1", sessions:
 
     hosts = LOOPBACK if host in LOOPBACK else ("*",) if host in ("0.0.0.0", "::") else (host,)
     return Guard(app, hosts, sessions=sessions, count=lambda: len(kernel_context.contexts))
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _listen(host: str, port: int) -> socket.socket:
