@@ -79,7 +79,8 @@ def _measurements(
         called = f"evolved_{name}_loaded"
         yield later(called, evolved.genotype, unit, LOADED), loaded[0]
     variance = predicted_variance(setup) if loaded is None else loaded[1]
-    yield later("evolved_variance", evolved.variance, f"({unit})^2"), variance
+    squared = unit if unit == "1" else f"({unit})^2"
+    yield later("evolved_variance", evolved.variance, squared), variance
     yield later("evolved_loss", evolved.loss, "loss"), None
     if evolution.heritable == "agent.start_at" and isinstance(scenario.environment, Ramp):
         lag = evolved.cue[..., 0] - evolved.genotype
