@@ -181,7 +181,7 @@ def fit(
     problem = pose(request, observations)
     tell = progress or (lambda done: None)
     many = len(observations.names)
-    groups = _fitted(problem, request, hypotheses, _each(problem), list(observations.names))
+    groups = _fitted(problem, request, hypotheses, each_alone(problem), list(observations.names))
     tell(1)
     if many > 1:
         groups += _fitted(problem, request, hypotheses, _together(problem), [POOLED])
@@ -198,7 +198,7 @@ def _several(names: str | tuple[str, ...]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-def _each(problem: Problem) -> Members:
+def each_alone(problem: Problem) -> Members:
     """Return every individual for itself: ``b`` individuals in sets of one."""
     records = jax.tree.map(lambda a: a[:, None], problem.records)
     return Members(records, problem.guess[:, None], problem.scale)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from adaptsim.fitting import fit
-from adaptsim.fitting.fit import _each
+from adaptsim.fitting.fit import each_alone
 from adaptsim.fitting.group import Members, estimates_and_profiles
 from adaptsim.fitting.hypotheses import HYPOTHESES
 from adaptsim.fitting.observations import read_observations
@@ -25,7 +25,7 @@ def covered(frames, truth, environment, *, observed=(), choice=None, **options):
         individual="one",
     )  # fmt: skip
     problem = pose(Request(**options), seen)
-    _, profile, _ = estimates_and_profiles(problem, _each(problem), FIXED, 0.95)
+    _, profile, _ = estimates_and_profiles(problem, each_alone(problem), FIXED, 0.95)
     low, high = (np.asarray(end)[:, 0] for end in (profile.low, profile.high))
     return float(np.mean((low <= truth) & (truth <= high)))
 

@@ -6,7 +6,7 @@ import pytest
 from scipy import optimize, stats
 
 from adaptsim.fitting import fit
-from adaptsim.fitting.fit import _each
+from adaptsim.fitting.fit import each_alone
 from adaptsim.fitting.group import estimates_and_profiles
 from adaptsim.fitting.hypotheses import HYPOTHESES
 from adaptsim.fitting.observations import read_observations
@@ -21,7 +21,7 @@ def quickly(frame, environment, *, observed=(), choice=None, **options):
     """Return estimate and profile of one fixed rate alone."""
     seen = read_observations(frame, environment=environment, observed=observed, choice=choice)
     problem = pose(Request(**options), seen)
-    found, profile, _ = estimates_and_profiles(problem, _each(problem), FIXED, 0.95)
+    found, profile, _ = estimates_and_profiles(problem, each_alone(problem), FIXED, 0.95)
     return jax.tree.map(lambda a: np.asarray(a)[0, 0], (found, profile))
 
 

@@ -61,3 +61,16 @@ def test_scores_are_gradients_of_the_log_likelihood(design):
     told = jax.jit(terms, static_argnames="design")(learner, design, record, rates, own)
     np.testing.assert_allclose(told.score, slope, rtol=1e-9)
     assert float(told.value) == pytest.approx(float(likely))
+
+
+@pytest.mark.parametrize("mode", ["logit", "preference"])
+def test_a_forager_is_attracted_as_it_prefers(mode):
+    forager = Forager(mode=mode, start_at=0.7)
+    trait = forager.start(jnp.ones(2))
+    assert float(jax.nn.softmax(forager.attraction(trait))[0]) == pytest.approx(0.7)
+
+
+def test_one_trait_attracts_by_its_advantage_and_several_each():
+    tracker = Tracker()
+    assert tracker.attraction(jnp.array([2.0])).tolist() == [2.0, 0.0]
+    assert tracker.attraction(jnp.array([2.0, 3.0])).tolist() == [2.0, 3.0]
