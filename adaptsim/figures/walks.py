@@ -35,15 +35,9 @@ def draw_contours(
     labels
         What the two axes say, units included.
     """
-    import jax
-    import jax.numpy as jnp
-
     minima = np.array([one.theta for one in landscape.minima()]).reshape(-1, 2)
     low, high = _window([*places.values()], minima, landscape)
-    x, y = (np.linspace(low[i], high[i], GRID) for i in (0, 1))
-    grid = jnp.stack(jnp.meshgrid(x, y), axis=-1)
-    loss = np.asarray(jax.vmap(jax.vmap(landscape.loss))(grid))
-    axes.contourf(x, y, _heights(loss), levels=LEVELS, cmap="Greys", alpha=0.55)
+    draw_heights(axes, landscape, low, high, cmap="Greys", alpha=0.55)
     for (name, walks), colour in zip(places.items(), WONG, strict=False):
         for index, walk in enumerate(walks):
             below = 2 + 1 / (1 + _length(walk))  # the longest way lies under the others
@@ -51,6 +45,35 @@ def draw_contours(
             axes.plot(*walk[0], "o", color=OPTIMUM, ms=3, zorder=3.5)
     axes.plot(*minima.T, "*", color=OPTIMUM, ms=8, mec="white", mew=0.5, ls="none", zorder=4)
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel=labels[0], ylabel=labels[1])
+
+
+def draw_heights(
+    axes: Axes, landscape: Any, low: Any, high: Any, *, lines: bool = False, **style: Any
+) -> None:
+    """Draw how high a landscape lies, by ranks: contours evenly spaced in area.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    landscape
+        A landscape of dimension 2.
+    low, high
+        The corners of what is drawn [trait], shape ``(2,)``.
+    lines
+        Whether to draw contour lines, too.
+    style
+        As of matplotlib's ``contourf``.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    x, y = (np.linspace(low[i], high[i], GRID) for i in (0, 1))
+    grid = jnp.stack(jnp.meshgrid(x, y), axis=-1)
+    heights = _heights(np.asarray(jax.vmap(jax.vmap(landscape.loss))(grid)))
+    axes.contourf(x, y, heights, levels=LEVELS, **style)
+    if lines:
+        axes.contour(x, y, heights, levels=LEVELS // 2, colors="#7d8792", linewidths=0.5)
 
 
 def _length(walk: np.ndarray) -> float:

@@ -1,0 +1,248 @@
+"""Landscape: rules walk down from one start; click the map to start elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import solara
+
+from adaptsim.dashboard import chart
+from adaptsim.dashboard.bulletin import use_bulletin
+from adaptsim.dashboard.chart import DASHES, RUN_COLOURS, Chart
+from adaptsim.dashboard.comparison import LETTERS
+from adaptsim.dashboard.controls import Choice
+from adaptsim.dashboard.in_page import Address, Keyboard
+from adaptsim.dashboard.job import use_job
+from adaptsim.dashboard.landscape_controls import Ground, LandscapeStories, RaceFiles, Walkers
+from adaptsim.dashboard.live_race import LiveRace, RaceSnapshot, floor_of, found_limits
+from adaptsim.dashboard.number_table import NumberTable, Row
+from adaptsim.dashboard.player import SPEEDS
+from adaptsim.dashboard.race import Race, from_query
+from adaptsim.dashboard.shell import Button, Frame, Notice
+from adaptsim.dashboard.stories import Story
+from adaptsim.schema import WrongRequest
+
+QUESTION = "Who gets down, how fast, and how fast is too fast?"
+KEYS = {" ": "play or pause", ".": "one step", "r": "reset"}
+
+
+@solara.component
+def Page() -> None:
+    """Show the page for what the address says."""
+    search = solara.use_router().search
+    begun, problems = solara.use_memo(lambda: from_query(search), [])
+    race, set_race = solara.use_state(begun)
+    snapshot, bulletin = use_bulletin(RaceSnapshot())
+    notices, set_notices = solara.use_state(problems)
+    story, set_story = solara.use_state("")
+    live: LiveRace = solara.use_memo(lambda: LiveRace(begun, bulletin.post), [])
+    solara.use_effect(lambda: live.close, [])
+
+    def adopt(changed: Race, *, replay: bool = False) -> None:
+        set_notices([])
+        set_race(changed)
+        live.adopt(changed, replay=replay)
+
+    def change(run: int | None, name: str, value: Any) -> None:
+        try:
+            adopt(live.race.changed(run, name, value), replay=name == "start")
+        except WrongRequest as error:
+            set_notices([str(error)])
+
+    def tell(story: Story) -> None:
+        set_story(story.name)
+        adopt(from_query(story.link)[0], replay=True)
+
+    def press(key: str) -> None:
+        {" ": live.toggle, ".": live.step, "r": live.reset}[key]()
+
+    controls = [
+        LandscapeStories(story, tell, change),
+        Walkers(race, change, adopt),
+        Ground(race, change),
+        RaceFiles(live),
+    ]
+    with Frame("Landscape", QUESTION, controls=controls):
+        Keyboard(watched=list(KEYS), event_pressed=press)
+        Address(query=race.query())
+        Transport(live, race, snapshot, change)
+        Notices(snapshot, notices)
+        Charts(live, race, change)
+        Numbers(race, snapshot)
+
+
+@solara.component
+def Transport(live: LiveRace, race: Race, snapshot: RaceSnapshot, change: Any) -> None:
+    """Show play, pause, step, reset, speed, and what became of each rule in a word."""
+    playing = snapshot.state == "playing"
+    with solara.Div(classes=["ad-transport"]):
+        Button(
+            "Pause" if playing else "Play",
+            live.toggle,
+            primary=True,
+            name="play",
+            icon="mdi-pause" if playing else "mdi-play",
+        )
+        Button("Step", live.step, icon="mdi-skip-next", disabled=playing, name="step")
+        Button("Reset", live.reset, icon="mdi-restart", name="reset")
+        with solara.Div(classes=["ad-speed"]):
+            Choice(
+                "Speed [steps/s]",
+                str(race.speed),
+                map(str, SPEEDS),
+                lambda word: change(None, "speed", word),
+                name="speed",
+            )
+        solara.v.Html(
+            tag="span",
+            class_="ad-step",
+            children=[f"step {snapshot.step:,}"],
+            attributes={"data-testid": "step"},
+        )
+        solara.v.Html(tag="span", class_="ad-keys", children=["Keys: space, . (step), r (reset)"])
+    with solara.v.Html(
+        tag="div", class_="ad-words", attributes={"aria-live": "polite", "data-testid": "words"}
+    ):
+        for run, one in enumerate(snapshot.walked):
+            colour = f"border-color:var(--ad-run-{run + 1})"
+            with solara.v.Html(tag="p", class_=f"ad-word ad-{one.word.mark}"):
+                solara.v.Html(tag="span", class_="ad-badge", children=[LETTERS[run]], style_=colour)
+                solara.v.Html(
+                    tag="strong",
+                    children=[one.word.word],
+                    attributes={"data-testid": f"word-{LETTERS[run]}"},
+                )
+                solara.v.Html(tag="span", children=[one.word.sentence])
+
+
+@solara.component
+def Notices(snapshot: RaceSnapshot, notices: list[str]) -> None:
+    """Show what was refused, what failed, and what the page waits for."""
+    for text in notices:
+        Notice("Not done", text, kind="warning")
+    if snapshot.problem:
+        Notice("No walk", snapshot.problem, kind="warning")
+    elif snapshot.state == "preparing":
+        Notice("Preparing", "The step is being compiled; the walks come in a moment.")
+
+
+@solara.component
+def Charts(live: LiveRace, race: Race, change: Any) -> None:
+    """Show map and losses; frames come from the player, not from here."""
+    kinds = tuple(type(rule).__name__ for rule in race.rules)
+    known = bool(race.landscape.minima())
+    looks = solara.use_memo(lambda: (_map(kinds), _losses(kinds, known)), [kinds, known])
+    with solara.Div(classes=["ad-maps"]):
+        with solara.Div(classes=["ad-card", "ad-map"]):
+            paths = Chart.element(
+                name="map",
+                label="Map of the landscape with the paths of the rules; a click sets the start",
+                option=looks[0],
+                height="auto",
+            )
+        with solara.Div(classes=["ad-card"]):
+            losses = Chart.element(
+                name="losses",
+                label="Loss of each rule against steps, logarithmic",
+                option=looks[1],
+                height="480px",
+            )
+
+    def attach() -> Any:
+        live.map, live.losses = solara.get_widget(paths), solara.get_widget(losses)
+        live.map.on_drawn = live.player.drawn
+        live.map.on_click = lambda x, y: change(None, "start", (x, y))
+        live.player.refresh()
+
+        def detach() -> None:
+            live.map.on_drawn = live.map.on_click = None
+            live.map = live.losses = None
+
+        return detach
+
+    solara.use_effect(attach, [])
+
+
+@solara.component
+def Numbers(race: Race, snapshot: RaceSnapshot) -> None:
+    """Show where rules ended and their speed limits, found from their own steps, beside theory."""
+    job = use_job()
+    parts = (race.landscape, tuple(rule.replace(learning_rate=1.0) for rule in race.rules))
+    key = str(parts)
+    ready = bool(snapshot.walked)  # one compilation after the other
+
+    def find() -> None:
+        if ready:
+            job.start(lambda report: (key, found_limits(race)))
+
+    solara.use_effect(find, [key, ready])
+    runs = len(race.rules)
+    limits = job.result[1] if job.result and job.result[0] == key else [None] * runs
+    theory = [race.limit(run) for run in range(runs)]
+    rates = [float(rule.learning_rate) for rule in race.rules]  # type: ignore[attr-defined]
+    ended = [snapshot.walked[i].loss if i < len(snapshot.walked) else None for i in range(runs)]
+    floor = floor_of(race) if race.landscape.minima() else None
+    rows = [
+        Row("loss", "Loss at the end", "", ended, [floor] * runs),
+        Row("limit", "Speed limit of α", "1/curvature", limits, theory),
+        Row("margin", "Stability margin", "", _margins(limits, rates), _margins(theory, rates)),
+    ]
+    with solara.Div(classes=["ad-card"]):
+        NumberTable(
+            rows,
+            runs=runs,
+            caption="Found by walking and from the rule's own step, with theory in italics beside "
+            "it; limits are those of the lowest known minimum",
+        )
+        if job.state == "failed":
+            solara.Text(f"The limits could not be found: {job.error}", classes=["ad-help"])
+
+
+def _margins(limits: Any, rates: list[float]) -> list[float | None]:
+    return [
+        one / rate if one is not None and rate else None
+        for one, rate in zip(limits, rates, strict=True)
+    ]
+
+
+def _map(kinds: tuple[str, ...]) -> dict[str, Any]:
+    series = [
+        chart.points_series("minima", "minimum", "$ink", symbol="diamond", symbolSize=13),
+        chart.points_series("saddles", "saddle", "$faint", symbol="triangle", symbolSize=9),
+        chart.points_series(
+            "start", "start", "$ink", symbol="emptyCircle", symbolSize=15, z=6, silent=True
+        ),
+    ]
+    for run, letter in enumerate(LETTERS):
+        name = f"{letter} {kinds[run]}" if run < len(kinds) else ""
+        halo = chart.line_series(f"halo-{letter}", "", "$paper", width=5, opacity=0.7)
+        path = chart.line_series(f"path-{letter}", name, RUN_COLOURS[run], type=DASHES[run])
+        dots = {"symbol": "circle", "symbolSize": 4, "showSymbol": True, "showAllSymbol": False}
+        series += [
+            halo | {"z": 3, "silent": True},
+            path | dots | {"z": 4},
+            chart.points_series(f"now-{letter}", "", RUN_COLOURS[run], symbolSize=13, z=5),
+        ]
+    return chart.option(
+        "coordinate 1 [trait]",
+        "coordinate 2 [trait]",
+        series,
+        tooltip={"trigger": "item", "show": False},
+        xAxis={"splitLine": {"show": False}},
+        yAxis={"splitLine": {"show": False}},
+    )
+
+
+def _losses(kinds: tuple[str, ...], known: bool) -> dict[str, Any]:
+    series = [
+        chart.line_series(
+            f"loss-{letter}",
+            f"{letter} {kinds[run]}" if run < len(kinds) else "",
+            RUN_COLOURS[run],
+            width=2.5,
+            type=DASHES[run],
+        )
+        for run, letter in enumerate(LETTERS)
+    ]
+    told = "loss above the lowest known minimum [loss]" if known else "loss [loss]"
+    return chart.option("steps", told, series, yAxis={"type": "log"})
