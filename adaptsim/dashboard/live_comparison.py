@@ -26,6 +26,7 @@ from adaptsim.dashboard.player import Player, Stopped
 from adaptsim.dashboard.slider_range import nice
 from adaptsim.dashboard.state_words import WAITING, StateWord, state_word
 from adaptsim.schema import FailedRun, WrongRequest
+from adaptsim.trajectory import Followed
 
 MEASURE_EVERY = 0.5
 """Seconds between two measurements."""
@@ -183,39 +184,33 @@ class LiveComparison:
 
     def frame(self) -> tuple[list[Block], dict[str, tuple[float, float]]]:
         """Return the course of the last steps: optimum, means, spread, and everybody now."""
-        shown, window = self.comparison.shown, self.comparison.window
-        now = max(run.steps for run in self.runs)
-        first = max(0, now - window)
+        window = self.comparison.window
+        first = max(0, max(run.steps for run in self.runs) - window)
+        kept = [self._kept(run, first) for run in self.runs]
         blocks: list[Block] = []
-        kept: list[Any] = []
-        for index, run in enumerate(self.runs):
+        for index, (run, one) in enumerate(zip(self.runs, kept, strict=True)):
+            clock = np.arange(first, first + len(one.output))
+            spread = np.sqrt(np.maximum(one.spread, 0.0))
+            low, high, colour = one.output - spread, one.output + spread, RUN_COLOURS[index]
+            own = index == 0 or not np.array_equal(one.target, kept[0].target)
+            shown = slice(None) if own else slice(0)
             letter = LETTERS[index]
-            one = run.rows(first)[shown] if run.steps > first else None
-            if one is not None:
-                kept.append(one)
-                clock = np.arange(first, first + len(one.output))
-                spread = np.sqrt(np.maximum(one.spread, 0.0))
-                blocks.append(chart.line(f"mean-{letter}", clock, one.output))
-                blocks.append(
-                    chart.band(
-                        f"band-{letter}",
-                        clock,
-                        one.output - spread,
-                        one.output + spread,
-                        colour=RUN_COLOURS[index],
-                        opacity=0.18,
-                    )
-                )
-                own = index == 0 or not np.array_equal(one.target, kept[0].target)
-                blocks.append(
-                    chart.line(f"target-{letter}", *((clock, one.target) if own else ((), ())))
-                )
-            blocks.append(self._cloud(index, run, first))
-        for letter in LETTERS[len(self.runs) :]:
-            blocks += _nothing(letter)
+            blocks += [
+                chart.line(f"mean-{letter}", clock, one.output),
+                chart.band(f"band-{letter}", clock, low, high, colour=colour, opacity=0.18),
+                chart.line(f"target-{letter}", clock[shown], one.target[shown]),
+                self._cloud(index, run),
+            ]
         return blocks, {"x": (first, first + window * (1 + ROOM)), "y": self._range(kept)}
 
-    def _cloud(self, index: int, run: LiveRun, first: int) -> Block:
+    def _kept(self, run: LiveRun, first: int) -> Followed:
+        """Return what is shown of a run from a step on; nothing before the first step."""
+        if run.steps <= first:
+            return Followed(*[np.empty(0)] * 5)
+        followed: Followed = run.rows(first)[self.comparison.shown]
+        return followed
+
+    def _cloud(self, index: int, run: LiveRun) -> Block:
         output, _ = run.individuals(self.comparison.shown)
         output = output[:MOST_DOTS]
         width = self.comparison.window * ROOM / len(self.runs)
@@ -229,8 +224,6 @@ class LiveComparison:
 
     def _range(self, kept: list[Any]) -> tuple[float, float]:
         """Return the range of the y axis: everything in view, but not what runs away."""
-        if not kept:
-            return 0.0, 1.0
         target = np.concatenate([one.target for one in kept])
         target = target[np.isfinite(target)]
         low, high = (target.min(), target.max()) if target.size else (0.0, 1.0)
@@ -259,25 +252,16 @@ class LiveComparison:
         return float(np.nanmax(scales))
 
     def phase(self) -> tuple[list[Block], dict[str, tuple[float, float]]]:
-        """Return what follows against what drives it, over the last steps."""
-        shown, window = self.comparison.shown, self.comparison.window
-        blocks, kept = [], []
-        for index in range(len(LETTERS)):
-            run = self.runs[index] if index < len(self.runs) else None
-            first = max(0, run.steps - window) if run else 0
-            one = run.rows(first)[shown] if run and run.steps else None
-            letter = LETTERS[index]
-            if one is None:
-                blocks += [
-                    chart.line(f"loop-{letter}", (), ()),
-                    chart.points(f"now-{letter}", (), ()),
-                ]
-                continue
-            kept.append(one)
-            blocks.append(chart.line(f"loop-{letter}", one.target, one.output))
-            blocks.append(chart.points(f"now-{letter}", one.target[-1:], one.output[-1:]))
+        """Return what follows against its optimum, over the last steps."""
+        window = self.comparison.window
+        kept = [self._kept(run, max(0, run.steps - window)) for run in self.runs]
         low, high = self._range(kept)
-        blocks.append(chart.line("diagonal", (low, high), (low, high)))
+        blocks = [chart.line("diagonal", (low, high), (low, high))]
+        for letter, one in zip(LETTERS, kept, strict=False):
+            blocks += [
+                chart.line(f"loop-{letter}", one.target, one.output),
+                chart.points(f"now-{letter}", one.target[-1:], one.output[-1:]),
+            ]
         return blocks, {"x": (low, high), "y": (low, high)}
 
     def _ask(self) -> None:
@@ -326,16 +310,6 @@ class LiveComparison:
         return state_word(
             scenario.agent, scenario.rule, scenario.environment.rest(), diverged_at=since
         )
-
-
-def _nothing(letter: str) -> list[Block]:
-    """Return the blocks of a run that is not there."""
-    lines = [chart.line(f"{name}-{letter}", (), ()) for name in ("mean", "target")]
-    return [
-        *lines,
-        chart.band(f"band-{letter}", (), (), ()),
-        chart.cloud(f"cloud-{letter}", (), ()),
-    ]
 
 
 def _same_form(before: Comparison, after: Comparison) -> bool:

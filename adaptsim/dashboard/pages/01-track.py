@@ -196,22 +196,13 @@ def _unit(comparison: Comparison) -> str:
 
 def _course(shown: str, unit: str, runs: int) -> dict[str, Any]:
     series: list[dict[str, Any]] = []
-    for run, letter in enumerate(LETTERS):
-        named = run < runs
-        colour, several = RUN_COLOURS[run], runs > 1
-        name = f"mean of {letter}" if several else "mean"
+    for run, letter in enumerate(LETTERS[:runs]):
+        colour, name = RUN_COLOURS[run], f"mean of {letter}" if runs > 1 else "mean"
+        target, ink = ("optimum", "$ink") if run == 0 else ("", colour)
         series += [
             chart.band_series(f"band-{letter}", "", colour),
-            chart.line_series(
-                f"target-{letter}",
-                "optimum" if run == 0 else "",
-                "$ink" if run == 0 else colour,
-                type="dashed",
-                width=1.5,
-            ),
-            chart.line_series(
-                f"mean-{letter}", name if named else "", colour, width=2.5, type=DASHES[run]
-            ),
+            chart.line_series(f"target-{letter}", target, ink, type="dashed", width=1.5),
+            chart.line_series(f"mean-{letter}", name, colour, width=2.5, type=DASHES[run]),
             chart.cloud_series(f"cloud-{letter}", "", colour),
         ]
     return chart.option("time [steps]", words(shown) + unit, series)
@@ -219,11 +210,10 @@ def _course(shown: str, unit: str, runs: int) -> dict[str, Any]:
 
 def _loop(shown: str, unit: str, runs: int) -> dict[str, Any]:
     series = [chart.line_series("diagonal", "perfect", "$faint", width=1, type="dashed")]
-    for run, letter in enumerate(LETTERS):
+    for run, letter in enumerate(LETTERS[:runs]):
+        colour = RUN_COLOURS[run]
         series += [
-            chart.line_series(
-                f"loop-{letter}", letter if run < runs else "", RUN_COLOURS[run], width=1.5
-            ),
-            chart.points_series(f"now-{letter}", "", RUN_COLOURS[run]),
+            chart.line_series(f"loop-{letter}", letter, colour, width=1.5, type=DASHES[run]),
+            chart.points_series(f"now-{letter}", "", colour),
         ]
     return chart.option(f"optimum{unit}", words(shown) + unit, series)
