@@ -92,7 +92,10 @@ class Stored:
         return [name for name in chosen if is_number(self.design[PARAMETER + name])]
 
     def measures(self) -> list[str]:
-        """Return the measures that differ between runs, those that matter most first."""
+        """Return the measures that differ between runs, those that matter most first.
+
+        Of a measure that a run has of several groups the first group comes before all second ones.
+        """
         names = [name for name in analysis.measures(self.runs) if self._differs(name)]
         plain = {name: name.partition("[")[0] for name in names}
         early = [name for one in FIRST for name in names if plain[name] == one]
@@ -100,7 +103,8 @@ class Stored:
         outcome = self.described["design"].get("outcome")
         rest = [name for name in names if name not in (*early, *late)]
         ordered = [*early, *rest, *late]
-        return sorted(ordered, key=lambda name: name != outcome)
+        before = {name: [plain[n] for n in ordered[:i]] for i, name in enumerate(ordered)}
+        return sorted(ordered, key=lambda name: (name != outcome, before[name].count(plain[name])))
 
     def _differs(self, name: str) -> bool:
         values = self.runs[MEASURE + name].to_numpy(float)
@@ -198,13 +202,23 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> readable(pd.DataFrame({"p_rule.learning_rate": [0.1], "ci_low": [None]})).columns.tolist()
     ['learning rate']
+    >>> readable(pd.DataFrame({"p_agent.noise": [1], "p_environment.noise": [2]})).columns.tolist()
+    ['agent.noise', 'environment.noise']
     """
     kept = [name for name in table if (table[name].notna() & (table[name] != "")).any()]
     words = [
         name for name in kept if str(name).startswith(PARAMETER) and not is_number(table[name])
     ]
     told = table[kept].assign(**{str(name): table[name].map(value_text) for name in words})
-    return told.rename(columns=lambda name: words_of(str(name).removeprefix(PARAMETER)))
+    names = [str(name).removeprefix(PARAMETER) for name in kept]
+    short = [words_of(name) for name in names]
+    told.columns = pd.Index(
+        [
+            words if short.count(words) == 1 else name
+            for words, name in zip(short, names, strict=True)
+        ]
+    )
+    return told
 
 
 def _plain(name: str) -> str:

@@ -35,10 +35,8 @@ def label(name: str, units: Units | None = None) -> str:
     >>> label("mean_lag[0.1]", {"mean_lag": "steps"}), label("rule.kind")
     ('mean lag, 0.1 [steps]', 'rule')
     """
-    measure, _, group = name.partition("[")
-    words = words_of(measure) + (f", {group.removesuffix(']')}" if group else "")
-    unit = (units or {}).get(name, (units or {}).get(measure, ""))
-    return f"{words} [{unit.replace('^2', '²')}]" if unit else words
+    unit = (units or {}).get(name, (units or {}).get(name.partition("[")[0], ""))
+    return f"{words_of(name)} [{unit.replace('^2', '²')}]" if unit else words_of(name)
 
 
 def words_of(name: str) -> str:
@@ -50,7 +48,12 @@ def words_of(name: str) -> str:
     ('learning rate', 'population size', 'mean lag')
     >>> words_of("preference.gain"), words_of("rule.learning_rate.highest")
     ('gain of preference', 'learning rate highest')
+    >>> words_of("preference.mean_lag[0.1]")
+    'mean lag of preference, 0.1'
     """
+    if "[" in name:
+        measure, _, group = name.partition("[")
+        return f"{words_of(measure)}, {group.removesuffix(']')}"
     above, _, last = name.rpartition(".")
     if above and name.partition(".")[0] not in TABLES:
         return f"{words_of(last)} of {above.replace('_', ' ')}"

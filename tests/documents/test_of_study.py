@@ -169,6 +169,14 @@ def test_parts_told_as_tables_are_named_by_their_values():
     assert "difference from rule GradientDescent" in told["Comparisons"][0].title
 
 
+def test_groups_of_one_measure_do_not_hide_other_measures():
+    stored = tracker_study()
+    groups = {f"m_tracking_mse[{rate}]": stored.runs["m_tracking_mse"] for rate in (0.1, 0.2, 0.3)}
+    frame = stored.runs.drop(columns=["m_tracking_mse", "t_tracking_mse"]).assign(**groups)
+    names = replace(stored, runs=frame, design=frame).measures()
+    assert names[:3] == ["tracking_mse[0.1]", "mean_lag", "stationary_variance"]
+
+
 def test_tables_are_plain_data(reported):
     tables = reported("grid", replicates=3).tables()
     json.dumps([table.frame.to_dict("records") for table in tables])
