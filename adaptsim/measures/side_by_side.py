@@ -259,7 +259,7 @@ def tone(cells: SideBySide, period: Array) -> tuple[Numbers, Numbers]:
 
     See `tone.phase_lag` and `tone.gain`; the target is the drive.
     """
-    faults = cells.faults(np.maximum(4, np.round(period)).astype(int))
+    faults = cells.faults(np.maximum(4, np.ceil(period)).astype(int))
     faults = either(["" if at > 2 else "period must exceed 2 steps" for at in period], faults)
     pairs = zip(cells.n_steps, period, strict=True)
     whole = [max(whole_periods(int(n), at), 2) for n, at in pairs]

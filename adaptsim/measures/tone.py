@@ -1,7 +1,7 @@
 """Response at one frequency: phase lag and gain of the output against a periodic drive."""
 
 from dataclasses import dataclass
-from math import floor, pi, tau
+from math import ceil, floor, pi, tau
 from typing import Unpack
 
 import numpy as np
@@ -197,7 +197,7 @@ def _prepared(
     output: ArrayLike, drive: ArrayLike, period: float, settings: Settings
 ) -> tuple[Series, str, str]:
     """Whole periods of the series, the method and why there can be no value."""
-    series = align(output, drive, burn_in=settings.burn_in, n_least=max(4, round(period)))
+    series = align(output, drive, burn_in=settings.burn_in, n_least=max(4, ceil(period)))
     method = f"least-squares tone of period {period:g} steps"
     if not period > 2.0:
         return series, method, "period must exceed 2 steps"

@@ -183,6 +183,7 @@ def test_drive_without_the_tone_is_named():
     assert "no power" in measures.gain(drive, drive, 30).flag
     assert measures.gain(drive, drive, 2).flag == "period must exceed 2 steps"
     assert measures.phase_lag(drive, drive, 700).flag == "too short"
+    assert measures.phase_lag(drive[:50], drive[:50], 50.3).flag == "too short"
 
 
 @every
