@@ -2,7 +2,8 @@
 
 A cell is ten noisy trackers with a rate, behind a sine with a period, for a hundred steps. Here it
 leaves all measures that fit a tone, each beside its theory; a Mesa model leaves the course of its
-mean and a Dask task two numbers. What is not run in full is extrapolated, and says from how many.
+mean. A Dask task is either a NumPy loop that leaves two numbers, or a run that leaves the same
+measures with intervals. What is not run in full is extrapolated, and says from how many.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 from timing import arguments, report
 
 SIZE, STEPS, NOISE, BATCH = 10, 100, 0.1, 4096
-MESA_CELLS, DASK_CELLS = 300, 1000
+MESA_CELLS, DASK_CELLS, RUNS = 300, 1000, 60
 BASE: dict[str, Any] = {
     "steps": STEPS,
     "record": "statistics",
@@ -44,7 +45,7 @@ name = "cells"
 
 [study.design]
 kind = "random"
-cells = {cells}
+points = {cells}
 rule.learning_rate = {{ from = 0.02, to = 1.9 }}
 environment.period = {{ from = 10.0, to = 50.0 }}
 """
@@ -115,8 +116,21 @@ def by_hand(rate: float, period: float, seed: int) -> tuple[float, float]:
     return error / STEPS, float(trait.mean())
 
 
-def by_dask(count: int) -> tuple[float, float]:
-    """Return wall and CPU seconds of cells as one Dask task each on one worker, a NumPy loop each.
+def alone(rate: float, period: float, seed: int) -> int:
+    """Run a cell as a run of its own and measure what a batched cell measures."""
+    from adaptsim.runs import run
+    from adaptsim.scenarios import from_table
+
+    changed = {
+        "seed": seed,
+        "rule": BASE["rule"] | {"learning_rate": rate},
+        "environment": BASE["environment"] | {"period": period},
+    }
+    return len(run(from_table(BASE | changed)).table)
+
+
+def by_dask(count: int, cell: Callable[..., Any] = by_hand) -> tuple[float, float]:
+    """Return wall and CPU seconds of cells as one Dask task each on one worker process.
 
     The cluster's start is left out. At most a thousand tasks are submitted at a time.
     """
@@ -132,14 +146,14 @@ def by_dask(count: int) -> tuple[float, float]:
         def all_cells() -> None:
             for first in range(0, count, 1000):
                 part = enumerate(drawn[first : first + 1000])
-                wait([client.submit(by_hand, *cell, seed, pure=False) for seed, cell in part])
+                wait([client.submit(cell, *one, seed, pure=False) for seed, one in part])
 
         def cpu() -> float:
             me = psutil.Process()
             times = [one.cpu_times() for one in (me, *me.children(recursive=True))]
             return sum(one.user + one.system for one in times)
 
-        wait(client.submit(by_hand, *drawn[0], 0))
+        wait(client.submit(cell, *drawn[0], 0))
         began, used = time.perf_counter(), cpu()
         all_cells()
         return time.perf_counter() - began, cpu() - used
@@ -186,7 +200,8 @@ def main() -> None:
         ("adaptsim, compiled batches", batched, asked.cells),
         ("NumPy loop, no scheduler", lambda n: [by_hand(*c, 1) for c in cells(n)], DASK_CELLS),
         ("Mesa batch_run, one process", by_mesa, MESA_CELLS),
-        ("Dask, one task per cell", by_dask, DASK_CELLS),
+        ("Dask, one task per NumPy loop", by_dask, DASK_CELLS),
+        ("Dask, one task per run", lambda n: by_dask(n, alone), RUNS),
     ):
         wall, cpu = spent(work, count)
         per_cell[name] = (count, wall / count * 1e6, cpu / count * 1e6)
