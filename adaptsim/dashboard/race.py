@@ -144,7 +144,11 @@ class Race:
         half = width / 2 / self.zoom
         if self.zoom > 1 and self.landscape.minima():
             middle = np.asarray(self.landscape.minima()[0].theta)
-        (x, y) = ((float(one - half), float(one + half)) for one in middle)
+        decimals = 2 - math.floor(math.log10(width / self.zoom))
+        x, y = (
+            (round(float(one - half), decimals), round(float(one + half), decimals))
+            for one in middle
+        )
         return x, y
 
     def limit(self, run: int) -> float | None:
@@ -231,10 +235,12 @@ def _frame(landscape: Landscape) -> tuple[np.ndarray, float]:
     low, high = seen.min(axis=0), seen.max(axis=0)
     edges = np.array([np.asarray(end) for end in landscape.domain()])
     wide = float((edges[1] - edges[0]).max())
-    if math.isfinite(wide) and (high - low).max() < NARROW * wide:
-        return edges.mean(axis=0), wide
-    width = 2 * float((high - low).max()) or 4.0
-    return (low + high) / 2, min(width, wide) if math.isfinite(wide) else width
+    middle, width = (low + high) / 2, 2 * float((high - low).max()) or 4.0
+    if math.isfinite(wide):
+        far = width < 2 * NARROW * wide
+        middle, width = (edges.mean(axis=0), wide) if far else (middle, min(width, wide))
+    decimals = 1 - math.floor(math.log10(width))
+    return np.round(middle, decimals), 2 * math.ceil(width / 2 * 10**decimals) / 10**decimals
 
 
 def from_query(query: str | None, fallback: str = FIRST) -> tuple[Race, list[str]]:

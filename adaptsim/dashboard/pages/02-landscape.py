@@ -23,6 +23,7 @@ from adaptsim.dashboard.stories import Story
 from adaptsim.schema import WrongRequest
 
 QUESTION = "Who gets down, how fast, and how fast is too fast?"
+LEGEND = "○ start, ◆ known minimum, ▲ known saddle. Low ground is light: click to start there."
 KEYS = {" ": "play or pause", ".": "one step", "r": "reset"}
 
 
@@ -140,6 +141,7 @@ def Charts(live: LiveRace, race: Race, change: Any) -> None:
                 option=looks[0],
                 height="auto",
             )
+            solara.Text(LEGEND, classes=["ad-help"])
         with solara.Div(classes=["ad-card"]):
             losses = Chart.element(
                 name="losses",
@@ -207,10 +209,10 @@ def _margins(limits: Any, rates: list[float]) -> list[float | None]:
 
 def _map(kinds: tuple[str, ...]) -> dict[str, Any]:
     series = [
-        chart.points_series("minima", "minimum", "$ink", symbol="diamond", symbolSize=13),
-        chart.points_series("saddles", "saddle", "$faint", symbol="triangle", symbolSize=9),
+        chart.points_series("minima", "", "$ink", symbol="diamond", symbolSize=13),
+        chart.points_series("saddles", "", "$faint", symbol="triangle", symbolSize=9),
         chart.points_series(
-            "start", "start", "$ink", symbol="emptyCircle", symbolSize=15, z=6, silent=True
+            "start", "", "$ink", symbol="emptyCircle", symbolSize=15, z=6, silent=True
         ),
     ]
     for run, letter in enumerate(LETTERS):
