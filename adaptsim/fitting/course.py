@@ -140,7 +140,7 @@ def course(
     >>> record = Record(rows, rows, rows)
     >>> learner = Learner(Tracker(), GradientDescent())
     >>> shown, _ = course(learner, design, record, jnp.array([0.3, 0.3, 0]), jnp.zeros(1))
-    >>> shown[:, 0].round(9).tolist()
+    >>> [round(float(one), 9) for one in shown[:, 0]]
     [0.0, 3.0, 5.1]
     """
     kind, rule = learner.kind, learning(learner.rule, rates)

@@ -71,7 +71,7 @@ def limit_of(level: float, count: int, fitted: int, *, gaussian: bool) -> float:
     >>> round(limit_of(0.95, 200, 2, gaussian=False), 3)
     3.841
     >>> round(limit_of(0.95, 8, 2, gaussian=True), 3)
-    5.532
+    5.537
 
     References
     ----------
