@@ -80,8 +80,15 @@ class Bulletin:
 
 def use_bulletin(first: Any) -> tuple[Any, Bulletin]:
     """Return the latest news, ``first`` at first, and the bulletin to post to; a hook of Solara."""
-    news, set_news = solara.use_state(first)
-    bulletin: Bulletin = solara.use_memo(lambda: Bulletin(set_news), [])
-    solara.use_effect(bulletin.seen, [news])
+    told, set_told = solara.use_state(_Told(first))
+    bulletin: Bulletin = solara.use_memo(lambda: Bulletin(lambda news: set_told(_Told(news))), [])
+    solara.use_effect(bulletin.seen, [told])
     solara.use_effect(lambda: bulletin.close, [])
-    return news, bulletin
+    return told.news, bulletin
+
+
+class _Told:
+    """News in an envelope: the same news told twice are rendered twice, so that they are seen."""
+
+    def __init__(self, news: Any) -> None:
+        self.news = news

@@ -127,7 +127,9 @@ class Chart(ipyvuetify.VuetifyTemplate):  # type: ignore[misc]
         with self.hold_sync():
             self.blocks, self.buffer = told, b"".join(parts)
             if axes is not None:
-                self.axes = {name: [float(end) for end in ends] for name, ends in axes.items()}
+                self.axes = {
+                    name: [float(f"{end:.9g}") for end in ends] for name, ends in axes.items()
+                }
             self.sequence += 1
         return int(self.sequence)
 

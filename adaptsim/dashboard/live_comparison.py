@@ -32,6 +32,8 @@ MEASURE_EVERY = 0.5
 """Seconds between two measurements."""
 LOOP_EVERY = 4
 """Frames between two of the second chart, which changes slowly."""
+RUNAWAY = 30
+"""Errors of so many times the usual ones do not widen the chart."""
 MOST_DOTS = 5_000
 """Individuals that a chart shows of each run."""
 GOLDEN = 0.6180339887498949
@@ -204,11 +206,15 @@ class LiveComparison:
         return blocks, {"x": (first, first + window * (1 + ROOM)), "y": self._range(kept)}
 
     def _kept(self, run: LiveRun, first: int) -> Followed:
-        """Return what is shown of a run from a step on; nothing before the first step."""
+        """Return what is shown of a run from a step on: nothing of what has run away."""
         if run.steps <= first:
             return Followed(*[np.empty(0)] * 5)
-        followed: Followed = run.rows(first)[self.comparison.shown]
-        return followed
+        one: Followed = run.rows(first)[self.comparison.shown]
+        with np.errstate(invalid="ignore"):
+            near = np.abs(one.output - one.target) <= RUNAWAY * self.scale()
+        return one._replace(
+            output=np.where(near, one.output, np.nan), spread=np.where(near, one.spread, 0.0)
+        )
 
     def _cloud(self, index: int, run: LiveRun) -> Block:
         output, _ = run.individuals(self.comparison.shown)
@@ -227,16 +233,16 @@ class LiveComparison:
         target = np.concatenate([one.target for one in kept])
         target = target[np.isfinite(target)]
         low, high = (target.min(), target.max()) if target.size else (0.0, 1.0)
-        reach = 1.1 * max(self.scale(), high - low)
-        parts = [
-            one.output + side * np.sqrt(np.maximum(one.spread, 0))
-            for one in kept
-            for side in (-1, 1)
-        ]
-        output = np.concatenate(parts)
-        output = np.clip(output[np.isfinite(output)], low - reach, high + reach)
-        if output.size:
-            low, high = min(low, output.min()), max(high, output.max())
+        usual = max(self.scale(), high - low)
+        for one in kept:
+            spread = np.sqrt(np.maximum(one.spread, 0))
+            output = np.concatenate([one.output - spread, one.output + spread])
+            output = output[np.isfinite(output)]
+            away = output.size and np.ptp(output) > RUNAWAY * usual
+            reach = (4 if away else RUNAWAY) * usual
+            seen = output[(output > low - reach) & (output < high + reach)]
+            if seen.size:
+                low, high = min(low, seen.min()), max(high, seen.max())
         return _rounded(low, high)
 
     def scale(self) -> float:

@@ -22,7 +22,7 @@ class StateWord(NamedTuple):
     mark: str
 
 
-WAITING = StateWord("waiting", "Nothing has happened yet.", "calm")
+WAITING = StateWord("waiting", "The first numbers are on their way.", "calm")
 
 
 def state_word(kind: Any, rule: Any, cue: Any, *, diverged_at: float | None = None) -> StateWord:

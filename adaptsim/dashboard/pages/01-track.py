@@ -205,7 +205,8 @@ def _course(shown: str, unit: str, runs: int) -> dict[str, Any]:
             chart.line_series(f"mean-{letter}", name, colour, width=2.5, type=DASHES[run]),
             chart.cloud_series(f"cloud-{letter}", "", colour),
         ]
-    return chart.option("time [steps]", words(shown) + unit, series)
+    label = {"color": "$fg", "hideOverlap": True, "showMaxLabel": False}
+    return chart.option("time [steps]", words(shown) + unit, series, xAxis={"axisLabel": label})
 
 
 def _loop(shown: str, unit: str, runs: int) -> dict[str, Any]:
@@ -216,4 +217,5 @@ def _loop(shown: str, unit: str, runs: int) -> dict[str, Any]:
             chart.line_series(f"loop-{letter}", letter, colour, width=1.5, type=DASHES[run]),
             chart.points_series(f"now-{letter}", "", colour),
         ]
-    return chart.option(f"optimum{unit}", words(shown) + unit, series)
+    label = {"color": "$fg", "showMinLabel": False, "showMaxLabel": False}
+    return chart.option(f"optimum{unit}", words(shown) + unit, series, xAxis={"axisLabel": label})
