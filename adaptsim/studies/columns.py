@@ -93,15 +93,16 @@ def _as_text(values: list[Any]) -> list[Any]:
 def identification(plan: Plan, position: int) -> dict[str, Any]:
     """Return the columns that say which run it is and what it changes."""
     cell = plan.cell_id(position)
-    told = {f"p_{name}": shown(value) for name, value in plan.changes(position).items()}
-    return {
+    told: dict[str, Any] = {
         "run_id": plan.run_id(position),
         "cell_id": cell,
         "study_id": plan.study.study_id,
         "replicate": plan.replicate(position),
         "seed": plan.seed(position),
-        **told,
     }
+    for name, value in plan.changes(position).items():
+        told[f"p_{name}"] = shown(value)
+    return told
 
 
 def shown(value: Any) -> Any:

@@ -28,6 +28,7 @@ from adaptsim.studies.batches import Batch, Report, Sizes
 from adaptsim.studies.columns import batch_of, identification
 from adaptsim.studies.engines import Engine, WorkerDied
 from adaptsim.studies.journal import Journal, read_journal
+from adaptsim.studies.marker import place_left
 from adaptsim.studies.plan import Plan
 from adaptsim.studies.store import FAILURES, RUNS, Store
 from adaptsim.studies.watchdog import stack_left
@@ -152,7 +153,7 @@ class Conductor:
 
     def _queues(self, todo: np.ndarray) -> dict[int, deque[int]]:
         """Return positions by kind of batch."""
-        kinds = self.plan.kinds[todo % max(len(self.plan.study.design), 1)]
+        kinds = self.plan.kinds[todo % self.plan.cells]
         return {int(kind): deque(todo[kinds == kind].tolist()) for kind in np.unique(kinds)}
 
     def _next(self, queues: dict[int, deque[int]]) -> Work:
@@ -214,7 +215,9 @@ class Conductor:
     def _mourn(self, batch: Batch, work: Work, tally: Tally, told: str) -> None:
         """Keep what a dead worker had written; try again or give up the rest."""
         journal = self.store.place / "journal"
-        if not any(journal.glob(f"{batch.name}-*")):  # it had not begun with this batch
+        at = place_left(journal, batch.name)
+        stack = stack_left(journal, batch.name)
+        if at is None:  # it had not begun with this batch
             self._unbegun += 1
             if self._unbegun > MOST_UNBEGUN:
                 raise FailedRun(f"workers die before they begin: {told}")
@@ -223,22 +226,18 @@ class Conductor:
         written = [self._written(batch, kind) for kind in (RUNS, FAILURES)]
         self._count(tally, Report(len(written[0]), len(written[1]), 0.0, True))
         known = written[0] | written[1]
-        pairs = zip(work, batch.runs, strict=True)
-        left = [place for place, run in pairs if run["run_id"] not in known]
-        stack = stack_left(journal, batch.name)
-        if not left:
-            return
-        sure = batch.model.alone or len(left) == 1
-        if not sure:
-            middle = len(left) // 2
-            self._again += [tuple(left[:middle]), tuple(left[middle:])]
-        for place in left[: 1 if sure else None]:
-            run = self.plan.run_id(place)
+        left = [p for p, run in zip(work, batch.runs, strict=True) if run["run_id"] not in known]
+        begun = [work[at]] if batch.model.alone else left
+        for one in begun:
+            run = self.plan.run_id(one)
             self._tried[run] = self._tried.get(run, 0) + 1
-        if sure:
-            self._judge(left[0], stack, told, tally)
-            if left[1:]:
-                self._again.append(tuple(left[1:]))
+        if len(begun) == 1 and begun[0] in left:
+            self._judge(begun[0], stack, told, tally)
+            rest = tuple(one for one in left if one != begun[0])
+            self._again += [rest] if rest else []
+        elif left:
+            middle = (len(left) + 1) // 2
+            self._again += [half for half in (tuple(left[:middle]), tuple(left[middle:])) if half]
 
     def _judge(self, position: int, stack: str, told: str, tally: Tally) -> None:
         """Try a run again that its worker died at, or record it as a failure."""

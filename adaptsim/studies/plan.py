@@ -44,15 +44,20 @@ class Plan:
 
     def __len__(self) -> int:
         """Return how many runs there are."""
-        return len(self.study.design) * self.study.replicates
+        return self.cells * self.study.replicates
+
+    @cached_property
+    def cells(self) -> int:
+        """How many cells the design has."""
+        return len(self.study.design)
 
     def row(self, position: int) -> int:
         """Return which cell of the design a run is of."""
-        return position % len(self.study.design)
+        return position % self.cells
 
     def replicate(self, position: int) -> int:
         """Return which replicate of its cell a run is, from 0."""
-        return position // len(self.study.design)
+        return position // self.cells
 
     def changes(self, position: int) -> dict[str, Any]:
         """Return what a run changes, by dotted name."""
@@ -78,9 +83,14 @@ class Plan:
 
     def seed(self, position: int) -> int:
         """Return the root seed of a run."""
-        common = self.study.seeds == "common"
-        key = f"replicate {self.replicate(position)}" if common else self.run_id(position)
-        return seed_of(self.study.seed, key)
+        if self.study.seeds == "common":
+            return self._common_seeds[self.replicate(position)]
+        return seed_of(self.study.seed, self.run_id(position))
+
+    @cached_property
+    def _common_seeds(self) -> list[int]:
+        replicates = range(self.study.replicates)
+        return [seed_of(self.study.seed, f"replicate {one}") for one in replicates]
 
     @cached_property
     def kinds(self) -> np.ndarray:

@@ -35,6 +35,7 @@ class Session:
         self._told = {"session": name, "state": "running", "pid": os.getpid(), **asked}
         self._told["simd"] = simd_level()
         self._told["started"] = _now()
+        self._told |= provenance({}, store.described["seed"], 0.0)
 
     def note(self, tally: Tally, end: str = "") -> None:
         """Write how far it came, at most every other second, and at the end."""
@@ -52,9 +53,10 @@ class Session:
     def _write(self, end: str) -> None:
         self._told["state"] = end or "running"
         self._told["updated"] = _now()
-        seed = self.store.described["seed"]
-        told = provenance(self._told, seed, time.monotonic() - self._began)
-        self.store.write_text(f"provenance/{self.name}.json", json.dumps(told, indent=2) + "\n")
+        self._told["finished"] = self._told["updated"] if end else None
+        self._told["wall_time_s"] = round(time.monotonic() - self._began, 3)
+        text = json.dumps(self._told, indent=2)
+        self.store.write_text(f"provenance/{self.name}.json", text + "\n")
 
     def __enter__(self) -> Self:
         return self

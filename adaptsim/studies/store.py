@@ -291,7 +291,11 @@ class Store:
 
     def clear_drafts(self) -> None:
         """Remove what killed processes left half written."""
-        for path in (*self.place.glob("tmp/*.tmp"), *self.place.glob("journal/*.stack")):
+        for path in (
+            *self.place.glob("tmp/*.tmp"),
+            *self.place.glob("journal/*.stack"),
+            *self.place.glob("journal/*.at"),
+        ):
             path.unlink(missing_ok=True)
 
 

@@ -32,11 +32,11 @@ class Watchdog:
     def wind(self) -> None:
         """Start the time of a call."""
         now = time.monotonic()
-        if self.timeout and now - self._wound > GRACE:
+        if self._file and self.timeout and now - self._wound > GRACE:
             faulthandler.dump_traceback_later(self.timeout + GRACE, exit=True, file=self._file)
             self._wound = now
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Watch no longer; the file is removed."""
         if self._file:
             faulthandler.cancel_dump_traceback_later()

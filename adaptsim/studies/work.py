@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -13,17 +14,20 @@ from pathlib import Path
 from adaptsim.studies.batches import Batch, Report
 from adaptsim.studies.columns import batch_of
 from adaptsim.studies.journal import Journal
+from adaptsim.studies.marker import Marker
 from adaptsim.studies.models import Row, groups
 from adaptsim.studies.watchdog import Watchdog
 
 TRACEBACK_LINES = 30
+AT_RISK = 0.005
+"""Seconds of finished work that may be lost with a process, beside the run that it was at."""
 
 _one_at_a_time = threading.Lock()
 _seen: set[tuple[str, int]] = set()
 
 
 def work(batch: Batch) -> Report:
-    """Compute a batch; each row is in the journal before the next is begun.
+    """Compute a batch; rows are in its journals within five milliseconds of being found.
 
     An error of one run is a row of failures. Nothing is raised but what concerns the store.
 
@@ -46,30 +50,57 @@ def _work(batch: Batch) -> Report:
     if fresh:  # import what is slow to import before calls are timed
         batch.model.prepare()
         batch_of(batch.schemas["runs"], ())
-    done = failed = 0
-    first_error = ""
     name = f"{batch.name}-{uuid.uuid4().hex[:6]}"  # a cluster may compute a batch twice
     watchdog = Watchdog(batch.timeout, folder / f"{name}.stack")
     with (
         Journal(folder / f"{name}.runs") as good,
         Journal(folder / f"{name}.failures") as bad,
+        Marker(folder / f"{name}.at") as marker,
+        contextlib.closing(watchdog),
     ):
+        rows = _Rows(batch, good, bad)
         try:
             for part in groups(batch.model, batch.runs):
                 if batch.parent and os.getppid() != batch.parent:
+                    rows.write()
                     os._exit(3)
-                finished, broken = _call(batch, part, watchdog)
-                if finished:
-                    good.write(batch_of(batch.schemas["runs"], finished))
-                if broken:
-                    bad.write(batch_of(batch.schemas["failures"], broken))
-                    first_error = first_error or f"{broken[0]['error_type']}: {broken[0]['error']}"
-                done, failed = done + len(finished), failed + len(broken)
+                marker.at(part.start)
+                rows.add(*_call(batch, part, watchdog))
         finally:
-            watchdog.stop()
+            rows.write()
     _seen.add(known)
     seconds = time.perf_counter() - began
-    return Report(done, failed, seconds, fresh, first_error)
+    return Report(rows.done, rows.failed, seconds, fresh, rows.first_error)
+
+
+class _Rows:
+    """Rows of a batch on their way to its journals: at once, or together if they come fast."""
+
+    def __init__(self, batch: Batch, good: Journal, bad: Journal) -> None:
+        self.batch, self.good, self.bad = batch, good, bad
+        self.done = self.failed = 0
+        self.first_error = ""
+        self._finished: list[Row] = []
+        self._broken: list[Row] = []
+        self._written = time.perf_counter()
+
+    def add(self, finished: list[Row], broken: list[Row]) -> None:
+        self._finished += finished
+        self._broken += broken
+        if broken and not self.first_error:
+            self.first_error = f"{broken[0]['error_type']}: {broken[0]['error']}"
+        if time.perf_counter() - self._written >= AT_RISK:
+            self.write()
+
+    def write(self) -> None:
+        finished, self._finished = self._finished, []
+        broken, self._broken = self._broken, []
+        if finished:
+            self.good.write(batch_of(self.batch.schemas["runs"], finished))
+        if broken:
+            self.bad.write(batch_of(self.batch.schemas["failures"], broken))
+        self.done, self.failed = self.done + len(finished), self.failed + len(broken)
+        self._written = time.perf_counter()
 
 
 def _call(batch: Batch, part: slice, watchdog: Watchdog) -> tuple[list[Row], list[Row]]:

@@ -17,6 +17,7 @@ from adaptsim.studies.batches import Report, Sizes
 from adaptsim.studies.conductor import Conductor, Tally
 from adaptsim.studies.engines import WorkerDied
 from adaptsim.studies.lock import locked
+from adaptsim.studies.marker import Marker
 from adaptsim.studies.models import FunctionModel
 from adaptsim.studies.plan import Plan
 from adaptsim.studies.running import _described
@@ -109,7 +110,8 @@ class Deadly:
         for place, change in enumerate(batch.changes):
             if self.deaths.get(change["rate"], 0) > 0:
                 self.deaths[change["rate"]] -= 1
-                (Path(batch.place) / "journal" / f"{batch.name}-begun.runs").touch()
+                marker = Marker(Path(batch.place) / "journal" / f"{batch.name}-begun.at")
+                marker.at(place)
                 if self.write_first and place:
                     parts = {
                         name: getattr(batch, name)[:place]

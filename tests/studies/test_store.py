@@ -237,7 +237,6 @@ def test_a_study_that_may_write_no_more_stops_and_goes_on_later(folder):
     kept = len(studies.table("out"))
     assert 0 < kept < 400
     assert studies.run_study(studies.load("s.toml"), "out").computed == 400 - kept
-    assert len(folder.witnessed()) <= 401  # the run whose row could not be written is run again
     assert len(pd.read_parquet("out/runs")) == 400
 
 

@@ -163,7 +163,7 @@ studies.run_study(studies.load("s.toml"), "out", chunk=20)
 @pytest.mark.slow
 def test_killed_while_sealing_nothing_is_lost_or_stored_twice(folder):
     """Sealing is made slow, so that kills meet half-written parts and journals of whole ones."""
-    slow_study(folder, runs=1500, nap=0.002)
+    slow_study(folder, runs=800)
     met = {"draft": 0, "journal of a part": 0}
     for turn in range(8):
         process = subprocess.Popen([sys.executable, "-c", SLOW_SEAL], stderr=subprocess.DEVNULL)
@@ -186,9 +186,9 @@ def test_killed_while_sealing_nothing_is_lost_or_stored_twice(folder):
     assert min(met.values()) >= 3
     assert studies.run_study(studies.load("s.toml"), "out").failed == 0
     found = pd.read_parquet("out/runs")
-    assert len(found) == 1500
+    assert len(found) == 800
     assert found["run_id"].is_unique
-    assert len(folder.witnessed()) - 1500 <= sum(met.values())
+    assert len(folder.witnessed()) - 800 <= sum(met.values())
 
 
 @pytest.mark.slow
