@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from adaptsim import predicted_neurons, theory
+from adaptsim import predicted_modes, predicted_neurons, theory
 from adaptsim.agents import Forager, Recommender, Synapse, Thermostat, Tracker, Walker
 from adaptsim.agents.base import Agent
 from adaptsim.environments import (
@@ -409,7 +409,7 @@ def _of_kind(
     if isinstance(kind, Thermostat) and variable == "room":
         return _room(kind, rule, environment, measure, period)
     if isinstance(kind, Walker) and isinstance(kind.landscape, DeepLinear):
-        return _mode(kind, rule, environment, variable, measure)
+        return predicted_modes.predicted(kind, _rate(rule), environment, variable, measure)
     return None
 
 
@@ -529,35 +529,3 @@ def _room(
     if measure in ("phase_lag", "linear_phase_lag"):
         return float((-cmath.phase(response) % (2 * math.pi)) * period / (2 * math.pi))
     return abs(response) if measure in ("gain", "linear_gain") else None
-
-
-SLOW = 0.1
-"""Fraction of the speed limit up to which times of a deep linear network's modes are told."""
-
-LEARNT = {"rise_time_63": (0.0, 1 - 1 / math.e), "rise_time_10_90": (0.1, 0.9),
-          "settling_time": (0.0, 0.98)}  # fmt: skip
-"""Times by the part of its way that a mode has made good at first and at last."""
-
-
-def _mode(
-    kind: Walker, rule: Rule, environment: Environment, variable: str, measure: str
-) -> float | None:
-    """Return when a mode of a deep linear network is learnt, from a balanced start and slowly."""
-    landscape: Any = kind.landscape
-    rate, depth = _rate(rule), landscape.depth
-    noisy = kind.observation_noise or kind.gradient_noise or kind.observation_probability < 1
-    late = kind.observation_delay or kind.feedback_delay
-    still = isinstance(environment, Constant) and landscape.beginning == "balanced"
-    if measure not in LEARNT or rate is None or noisy or late or not still:
-        return None
-    values, begun = landscape.singular_values, float(landscape.strength)
-    if rate > SLOW * float(theory.deep_linear.speed_limit(float(values[0]), depth=depth)):
-        return None
-    target = float(values[int(variable.removeprefix("mode_")) - 1])
-    first, last = (
-        theory.deep_linear.steps(
-            begun + part * (target - begun), target=target, initial=begun, depth=depth, rate=rate
-        )
-        for part in LEARNT[measure]
-    )
-    return float(last) - float(first)

@@ -108,7 +108,7 @@ def test_predictions_import_nothing_that_holds_a_trajectory():
         if isinstance(node, ast.ImportFrom) and node.module == "adaptsim"
         for alias in node.names
     }
-    assert names <= {"predicted_neurons", "theory"}
+    assert names <= {"predicted_modes", "predicted_neurons", "theory"}
 
 
 def test_theory_does_not_change_when_the_trajectory_is_another():
