@@ -84,7 +84,8 @@ class Stored:
         """Whether every value of each parameter meets every value of the others."""
         wanted = math.prod(len(self.values(name)) for name in self.varied)
         line = self.kind == "zip" or len(self.varied) == 1
-        return line or self.design["cell_id"].nunique() == wanted
+        places = self.design[[PARAMETER + name for name in self.varied]].drop_duplicates()
+        return line or len(places) == wanted
 
     def numeric(self, names: Sequence[str] | None = None) -> list[str]:
         """Return the parameters that are numbers."""

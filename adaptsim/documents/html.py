@@ -19,7 +19,7 @@ from adaptsim.documents.document import (
     Table,
     Words,
 )
-from adaptsim.documents.numbers import is_numeric, shown
+from adaptsim.documents.numbers import is_numeric, more, shown
 
 MOST_ROWS = 200
 """Up to so many rows of a table are shown."""
@@ -89,8 +89,7 @@ def _table(item: Table) -> dict[str, Any]:
     ]
     left_out = len(item.frame) - len(frame)
     where = f" in analysis/{item.file}.csv" if item.file else ""
-    more = f"{left_out} more rows{where}." if left_out else ""
-    note = " ".join(filter(None, [item.note, more]))
+    note = " ".join(filter(None, [item.note, more(left_out, "row", where)]))
     return {"form": "table", "title": item.title, "columns": columns, "rows": rows, "note": note,
             "folded": item.folded}  # fmt: skip
 

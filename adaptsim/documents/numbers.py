@@ -46,3 +46,14 @@ def is_numeric(values: Any) -> bool:
     (True, False)
     """
     return values.dtype.kind in "iuf"
+
+
+def more(count: int, thing: str, where: str = "") -> str:
+    """Return words on what is left out, nothing where nothing is.
+
+    Examples
+    --------
+    >>> more(1, "row"), more(5, "row", " in all.csv"), more(0, "row")
+    ('1 more row.', '5 more rows in all.csv.', '')
+    """
+    return f"{count} more {thing}{'s' * (count > 1)}{where}." if count else ""

@@ -18,7 +18,7 @@ from adaptsim.documents.document import (
     Table,
     Words,
 )
-from adaptsim.documents.findings import Stored, findings, readable
+from adaptsim.documents.findings import SENSITIVITY, Stored, findings, readable
 from adaptsim.documents.numbers import shown
 from adaptsim.documents.units import units_of
 from adaptsim.figures.study_axes import value_text, words_of
@@ -81,6 +81,11 @@ def read_study(directory: Path) -> Stored:
     described = Store.existing(directory).described
     runs = results.table(directory)
     design = pd.read_parquet(directory / "design.parquet")
+    if described["design"]["kind"] not in SENSITIVITY:  # whose cells must be one row each
+        groups = analysis.by_group(runs)
+        if "p_group" in groups:
+            told = groups[["p_group"]].drop_duplicates()
+            runs, design = groups, design.merge(told, how="cross")
     names = every_parameter(design)
     scenario = described.get("model", {}).get("scenario")
     units = units_of(names, analysis.measures(runs), scenario)

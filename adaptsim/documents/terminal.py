@@ -13,7 +13,7 @@ from rich.table import Table as Drawn
 from rich.text import Text
 
 from adaptsim.documents.document import Document, Facts, Item, Picture, Table, Words
-from adaptsim.documents.numbers import is_numeric, shown
+from adaptsim.documents.numbers import is_numeric, more, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,12 +82,15 @@ class _Fitting:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         frame = self.item.frame.head(MOST_ROWS).map(self._shown)
+        room = options.max_width - 2  # the edges
         for widest in WIDEST:
-            widths = [_width(str(name), frame[name], widest) for name in frame.columns]
-            if sum(widths) <= options.max_width:
+            limits = [WIDEST[0], *[widest] * (frame.shape[1] - 1)]
+            columns = zip(frame.columns, limits, strict=True)
+            widths = [_width(str(name), frame[name], limit) for name, limit in columns]
+            if sum(widths) <= room:
                 break
         kept = list(range(1, len(widths)))
-        while kept and widths[0] + sum(widths[place] for place in kept) > options.max_width:
+        while kept and widths[0] + sum(widths[place] for place in kept) > room:
             kept = self._fewer(kept)
         yield self._drawn(frame.iloc[:, [0, *dict.fromkeys(kept)]])
 
@@ -107,14 +110,18 @@ class _Fitting:
         for name in frame.columns:
             right = is_numeric(whole[name])
             told = Text(str(name).replace("_", " "))
-            table.add_column(told, justify="right" if right else "left", overflow="fold")
+            first = name == frame.columns[0]
+            table.add_column(
+                told, justify="right" if right else "left", overflow="fold",
+                min_width=min(_width(str(name), frame[name], WIDEST[0]) - 2, 34) if first else None,
+            )  # fmt: skip
         for row in frame.itertuples(index=False, name=None):
             table.add_row(*map(_cell, row))
         rows, columns = len(whole) - len(frame), whole.shape[1] - frame.shape[1]
         notes = [
             item.note,
-            f"{rows} more rows." if rows else "",
-            f"{columns} more columns." if columns else "",
+            more(rows, "row"),
+            more(columns, "column"),
         ]
         table.caption = Text(" ".join(filter(None, notes)))
         return table

@@ -61,6 +61,18 @@ def test_tidy_has_one_row_per_run_and_measure(noisy):
     assert set(long[long["measure"] == "y"]["flag"]) == {"", "odd"}
 
 
+def test_groups_become_a_parameter():
+    told = {f"{letter}_lag[{label}]": [1.0, 2.0] for letter in "mt" for label in (0.1, 0.5)}
+    frame = pd.DataFrame({"run_id": ["a", "b"], "p_period": [10, 20], "m_all": [7.0, 8.0]} | told)
+    found = analysis.by_group(frame)
+    assert analysis.parameters(found) == ["period", "group"]
+    assert analysis.measures(found) == ["all", "lag"]
+    assert found["p_group"].tolist() == [0.1, 0.1, 0.5, 0.5]
+    assert analysis.by_group(found) is found
+    words = frame.rename(columns=lambda name: name.replace("[0.1]", "[0.1, 2]"))
+    assert set(analysis.by_group(words)["p_group"]) == {"0.1, 2", "0.5"}
+
+
 def test_tidy_of_one_measure_and_of_none(noisy):
     assert set(analysis.tidy(noisy, ["y"])["measure"]) == {"y"}
     assert analysis.tidy(noisy, []).empty

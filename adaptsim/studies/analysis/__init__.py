@@ -1,6 +1,6 @@
 """Analysis of studies: functions of a frame of runs, each of which returns a table.
 
-``frame``               parameters, measures, results in long form
+``frame``               parameters, measures, groups, results in long form
 ``agreement``           means beside theory
 ``averages``            means over replicates with intervals, noise of the replicates
 ``responses``           response curves, main effects
@@ -32,7 +32,7 @@ from adaptsim.studies.analysis.collapse import Collapse, collapse
 from adaptsim.studies.analysis.differences import paired_differences
 from adaptsim.studies.analysis.elementary_effects import elementary_effects
 from adaptsim.studies.analysis.fourier_indices import fourier_indices
-from adaptsim.studies.analysis.frame import measures, parameters, tidy
+from adaptsim.studies.analysis.frame import by_group, measures, parameters, tidy
 from adaptsim.studies.analysis.front import pareto_front
 from adaptsim.studies.analysis.heat_map import heat_map
 from adaptsim.studies.analysis.phases import edges, phases
@@ -44,6 +44,7 @@ __all__ = [
     "agreement",
     "averages",
     "best_rates",
+    "by_group",
     "collapse",
     "edges",
     "elementary_effects",

@@ -98,6 +98,43 @@ def _of(frame: pd.DataFrame, name: str) -> dict[str, Any]:
     }
 
 
+def by_group(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame in which the groups of a run are rows of their own, told apart by ``p_group``.
+
+    A scenario whose individuals have different learning rates measures each of them; as a parameter
+    the group can lie along an axis.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per run, groups in brackets behind the names of measures.
+
+    Returns
+    -------
+    DataFrame
+        One row per run and group; ``p_group`` is a number where all labels are. The frame itself
+        where there are no groups.
+
+    Examples
+    --------
+    >>> runs = pd.DataFrame({"run_id": ["a"], "m_lag[0.1]": [10.0], "m_lag[0.5]": [2.0]})
+    >>> by_group(runs).values.tolist()
+    [['a', 10.0, 0.1], ['a', 2.0, 0.5]]
+    """
+    ends = {name: name[name.index("[") :] for name in map(str, frame.columns) if "[" in name}
+    if not ends:
+        return frame
+    parts = []
+    for end in dict.fromkeys(ends.values()):
+        others = [name for name, own in ends.items() if own != end]
+        plain = {name: name.removesuffix(end) for name in ends}
+        part = frame.drop(columns=others).rename(columns=plain)
+        parts.append(part.assign(p_group=end[1:-1]))
+    found = pd.concat(parts, ignore_index=True)
+    numbers = pd.to_numeric(found["p_group"], errors="coerce")
+    return found.assign(p_group=numbers) if numbers.notna().all() else found
+
+
 def known(frame: pd.DataFrame, measure: str) -> str:
     """Return the name of a measure, or raise where the frame has none of that name.
 
