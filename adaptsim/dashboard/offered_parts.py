@@ -21,9 +21,11 @@ def landscapes(*dimensions: int) -> list[str]:
     >>> landscapes(1)[:3]
     ['Cosine', 'CubicWell', 'DoubleWell']
     """
-    return sorted(
-        name for name, part in catalogue("landscape").items() if _dimension(part) in dimensions
-    )
+    return sorted(name for name, part in _kinds("landscape") if _dimension(part) in dimensions)
+
+
+def _kinds(family: str) -> Any:
+    return catalogue(family).items()
 
 
 @functools.cache
@@ -40,7 +42,7 @@ def rules(*, steady: bool = False) -> list[str]:
     >>> "Momentum" in rules(), "Langevin" in rules(steady=True)
     (True, False)
     """
-    return sorted(name for name, part in catalogue("rule").items() if _walks(part, steady))
+    return sorted(name for name, part in _kinds("rule") if _walks(part, steady))
 
 
 @functools.cache

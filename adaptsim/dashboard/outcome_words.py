@@ -43,7 +43,7 @@ def outcome_word(
         "converged": "It came to rest in one place.",
         "cycling": f"It jumps among {period} places for ever.",
         "chaotic": "It stays within bounds and never repeats.",
-        "wandering": "It neither rests nor repeats: too slow to tell, or circling.",
+        "wandering": "It has neither come to rest nor begun to repeat.",
         "diverged": f"It left all bounds{lately}.",
     }
     told = sentences[name]

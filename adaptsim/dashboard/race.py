@@ -90,14 +90,14 @@ class Race:
         """
         if name in ("steps", "speed", "zoom"):
             offered = {"steps": LENGTHS, "speed": SPEEDS, "zoom": ZOOMS}[name]
-            return dataclasses.replace(self, **{name: nearest(value, offered, name)})  # type: ignore[arg-type]
+            return dataclasses.replace(self, **{name: nearest(value, offered, name)})
         if name == "start":
             return dataclasses.replace(self, start=self._inside(value))
         owner, _, field = name.partition(".")
         if owner == "landscape" and field == "kind":
             return begin(value, self)
         if owner == "landscape" and field != "dimension":
-            landscape, _ = replaced(self.landscape, field, value, owner)
+            landscape: Any = replaced(self.landscape, field, value, owner)[0]
             return dataclasses.replace(self, landscape=landscape)
         if owner == "rule" and run is not None and 0 <= run < len(self.rules):
             rules = list(self.rules)
@@ -108,7 +108,7 @@ class Race:
     def _ruled(self, rule: Rule, field: str, value: Any) -> Rule:
         if field != "kind":
             changed: Any = replaced(rule, field, value, "rule")[0]
-            return changed  # type: ignore[no-any-return]
+            return changed
         if type(rule).__name__ == value:
             return rule
         return paced(self.landscape, offered_parts.make("rule", value, offered_parts.rules()))

@@ -344,11 +344,11 @@ def portrait(road: Road) -> Portrait:
         return Portrait("phase", np.zeros((0, 2)), first, settled, word, exponent)
     carried = real_state(system.begin(road.rate))[0].size
     if carried > 1:
-        pairs = [np.column_stack([one[:-1, 0], one[1:, 0]]) for one in (first, settled)]
-        return Portrait("return map", np.zeros((0, 2)), *pairs, word, exponent)
-    corners = [_corners(one[:, 0]) for one in (first, settled)]
+        first, settled = (np.column_stack([one[:-1, 0], one[1:, 0]]) for one in (first, settled))
+        return Portrait("return map", np.zeros((0, 2)), first, settled, word, exponent)
     curve = _curve(system, road.rate, shown_range([*first[:, 0], *settled[:, 0]], float(start[0])))
-    return Portrait("cobweb", curve, *corners, word, exponent)
+    first, settled = (_corners(one[:, 0]) for one in (first, settled))
+    return Portrait("cobweb", curve, first, settled, word, exponent)
 
 
 def _corners(orbit: np.ndarray) -> np.ndarray:

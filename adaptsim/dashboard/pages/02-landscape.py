@@ -7,6 +7,7 @@ from typing import Any
 import solara
 
 from adaptsim.dashboard import chart
+from adaptsim.dashboard.axis_labels import INNER
 from adaptsim.dashboard.bulletin import use_bulletin
 from adaptsim.dashboard.chart import DASHES, RUN_COLOURS, Chart
 from adaptsim.dashboard.comparison import LETTERS
@@ -23,7 +24,7 @@ from adaptsim.dashboard.stories import Story
 from adaptsim.schema import WrongRequest
 
 QUESTION = "Who gets down, how fast, and how fast is too fast?"
-LEGEND = "○ start, ◆ known minimum, ▲ known saddle. Low ground is light: click to start there."
+LEGEND = "○ start, ◆ known minimum, ▲ known saddle; clear ground is low. A click starts there."
 KEYS = {" ": "play or pause", ".": "one step", "r": "reset"}
 
 
@@ -132,9 +133,9 @@ def Charts(live: LiveRace, race: Race, change: Any) -> None:
     """Show map and losses; frames come from the player, not from here."""
     kinds = tuple(type(rule).__name__ for rule in race.rules)
     known = bool(race.landscape.minima())
-    looks = solara.use_memo(lambda: (_map(kinds), _losses(kinds, known)), [kinds, known])
+    looks = solara.use_memo(lambda: (_map(len(kinds)), _losses(kinds, known)), [kinds, known])
     with solara.Div(classes=["ad-maps"]):
-        with solara.Div(classes=["ad-card", "ad-map"]):
+        with solara.Div(classes=["ad-card", "ad-square", "ad-map"]):
             paths = Chart.element(
                 name="map",
                 label="Map of the landscape with the paths of the rules; a click sets the start",
@@ -207,7 +208,7 @@ def _margins(limits: Any, rates: list[float]) -> list[float | None]:
     ]
 
 
-def _map(kinds: tuple[str, ...]) -> dict[str, Any]:
+def _map(runs: int) -> dict[str, Any]:
     series = [
         chart.points_series("minima", "", "$ink", symbol="diamond", symbolSize=13),
         chart.points_series("saddles", "", "$faint", symbol="triangle", symbolSize=9),
@@ -216,7 +217,7 @@ def _map(kinds: tuple[str, ...]) -> dict[str, Any]:
         ),
     ]
     for run, letter in enumerate(LETTERS):
-        name = f"{letter} {kinds[run]}" if run < len(kinds) else ""
+        name = letter if run < runs else ""
         halo = chart.line_series(f"halo-{letter}", "", "$paper", width=5, opacity=0.7)
         path = chart.line_series(f"path-{letter}", name, RUN_COLOURS[run], type=DASHES[run])
         dots = {"symbol": "circle", "symbolSize": 4, "showSymbol": True, "showAllSymbol": False}
@@ -230,8 +231,8 @@ def _map(kinds: tuple[str, ...]) -> dict[str, Any]:
         "coordinate 2 [trait]",
         series,
         tooltip={"trigger": "item", "show": False},
-        xAxis={"splitLine": {"show": False}},
-        yAxis={"splitLine": {"show": False}},
+        xAxis=INNER | {"splitLine": {"show": False}},
+        yAxis=INNER | {"splitLine": {"show": False}},
     )
 
 

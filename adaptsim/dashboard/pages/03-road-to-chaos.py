@@ -8,6 +8,7 @@ from typing import Any
 import solara
 
 from adaptsim.dashboard import chart
+from adaptsim.dashboard.axis_labels import INNER
 from adaptsim.dashboard.bulletin import use_bulletin
 from adaptsim.dashboard.chart import COLOURS, Chart
 from adaptsim.dashboard.controls import Choice
@@ -200,12 +201,12 @@ def Charts(live: LiveRoad, road: Road, snapshot: RoadSnapshot, change: Any) -> N
                 option=lower,
                 height="210px",
             )
-        with solara.Div(classes=["ad-card"]):
+        with solara.Div(classes=["ad-card", "ad-square"]):
             portrait = Chart.element(
                 name="portrait",
                 label=f"{kind.capitalize()} at the chosen learning rate",
                 option=look,
-                height="430px",
+                height="auto",
             )
             solara.Text(TOLD[kind], classes=["ad-help"])
 
@@ -231,8 +232,9 @@ def Charts(live: LiveRoad, road: Road, snapshot: RoadSnapshot, change: Any) -> N
 TOLD = {
     "cobweb": "Up to the curve, across to the diagonal: one step. Thin: the first steps; strong: "
     "where it stays.",
-    "return map": "Where it is against where it goes. Thin: the first steps; dots: where it stays.",
-    "phase": "Both coordinates. Thin: the first steps; dots: where it stays.",
+    "return map": "Where it is against where it goes next. Thin: the first steps; dots: where it "
+    "stays.",
+    "phase": "One coordinate against the other. Thin: the first steps; dots: where it stays.",
 }
 
 
@@ -281,8 +283,8 @@ def _shown(value: float, missing: str) -> str:
 def _marks() -> list[dict[str, Any]]:
     return [
         chart.line_series("rate", "α", "$ink", width=1.5),
-        chart.line_series("limit", "speed limit (theory)", "$run2", width=1.5, type="dashed"),
-        chart.line_series("doubling", "first doubling (found)", "$run3", width=2, type="dotted"),
+        chart.line_series("limit", "speed limit (theory)", "$run2", width=3, type="dashed"),
+        chart.line_series("doubling", "first doubling (found)", "$run3", width=1.5, type="dotted"),
     ]
 
 
@@ -291,7 +293,8 @@ def _orbits(low: float, high: float) -> dict[str, Any]:
         RATE,
         "after settling [trait]",
         [chart.cloud_series("orbits", "", "$run1", 1.5), *_marks()],
-        xAxis={"min": low, "max": high},
+        xAxis=INNER | {"min": low, "max": high},
+        yAxis=INNER,
         tooltip={"show": False},
         toolbox={
             "right": 24,
@@ -320,22 +323,20 @@ def _exponents() -> dict[str, Any]:
             *[one | {"name": ""} for one in _marks()],
         ],
         tooltip={"show": False},
+        xAxis=INNER,
+        yAxis=INNER,
     )
 
 
 def _portrait(kind: str) -> dict[str, Any]:
     series = [
-        chart.line_series("map", "the step", "$run1", width=2.5),
-        chart.line_series("diagonal", "stays", "$faint", width=1, type="dashed"),
-        chart.line_series("first", "first steps", "$fg", width=1, opacity=0.7),
-        chart.line_series("settled", "settled", "$run2", width=2),
+        chart.line_series("map", "", "$run1", width=2.5),
+        chart.line_series("diagonal", "", "$faint", width=1, type="dashed"),
+        chart.line_series("first", "", "$fg", width=1, opacity=0.7),
+        chart.line_series("settled", "", "$run2", width=2),
         chart.points_series("places", "", "$run2", symbolSize=6),
         chart.points_series("now", "", "$ink", symbolSize=10),
     ]
-    absent = {
-        "cobweb": (),
-        "return map": ("map", "settled"),
-        "phase": ("map", "diagonal", "settled"),
-    }
-    shown = [one | {"name": ""} if one["id"] in absent[kind] else one for one in series]
-    return chart.option(*NAMES[kind], shown, tooltip={"show": False})
+    return chart.option(
+        *NAMES[kind], series, legend=False, tooltip={"show": False}, xAxis=INNER, yAxis=INNER
+    )
