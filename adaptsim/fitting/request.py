@@ -220,6 +220,7 @@ def _learner(request: Request) -> tuple[Learner, dict[str, Any]]:
     if "learning_rate" in tables["rule"]:
         raise WrongRequest("rule.learning_rate must be left out: it is what is fitted")
     described = {"agent": describe(kind, tables["agent"]), "rule": describe(rule, tables["rule"])}
+    del described["rule"]["learning_rate"]
     return Learner(kind, rule), described
 
 
