@@ -45,11 +45,11 @@ ROAD_STORIES = (
         "Two wells become one",
         "A learner in one of two wells. Past 1.598 its jumps carry it over the hump, and it no "
         "longer knows which well it began in.",
-        "landscape=DoubleWell&low=0.9&high=2&rate=1.7",
+        "landscape=DoubleWell&low=0.9&high=2&rate=1.75",
         (
             Move("α = 1.1: two places", _rate(1.1)),
             Move("α = 1.5: chaos in one well", _rate(1.5)),
-            Move("α = 1.7: chaos in both", _rate(1.7)),
+            Move("α = 1.75: chaos in both", _rate(1.75)),
         ),
     ),
     Story(
@@ -58,14 +58,6 @@ ROAD_STORIES = (
         "The heavy ball stands nearly twice the rate, and its motion has two numbers: where it is "
         "and how fast it goes.",
         "landscape=Cosine&rule=Momentum&rule.momentum=0.5&low=2&high=5&rate=3.3",
-        (),
-    ),
-    Story(
-        "factors",
-        "Two factors",
-        "Two numbers should multiply to 1, the smallest of all deep networks. Past the limit they "
-        "jump across the valley.",
-        "landscape=ScalarFactorisation&low=0.5&high=1.6&rate=1.1",
         (),
     ),
 )
