@@ -14,8 +14,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from adaptsim import theory
-from adaptsim.figures.style import THEORY, house_style, shades
 from adaptsim.figures.study_best_rates import draw_best_rates
+from adaptsim.figures.style import THEORY, house_style, shades
 from adaptsim.outputs import written_whole
 from adaptsim.studies import analysis
 from adaptsim.studies.running import run_study
