@@ -434,8 +434,9 @@ def print_fit(found: Fit, place: Path, *, quiet: bool) -> None:
     seen, learner = found.observations, found.problem.learner
     rows = sum(len(one) for one in seen.times)
     what = f"choices among {', '.join(seen.options)}" if seen.options else ", ".join(seen.observed)
+    who = f"{type(learner.kind).__name__} + {type(learner.rule).__name__}"
     console.print(
-        f"[bold]{found.name}[/bold]  {type(learner.kind).__name__} + {type(learner.rule).__name__}; "
+        f"[bold]{found.name}[/bold]  {who}; "
         f"{what} behind {', '.join(seen.environment)}, {rows} rows; {found.wall_time:.1f} s"
     )
     table = Table(box=SIMPLE, padding=0)

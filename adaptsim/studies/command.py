@@ -37,15 +37,7 @@ def carry_out(
     quiet: bool,
     **how: Any,
 ) -> int:
-    """Run a study and say what came of it; return the exit code.
-
-    Examples
-    --------
-    >>> carry_out("no such study", {}, None, timeout=None, as_json=False, quiet=True)
-    Traceback (most recent call last):
-        ...
-    adaptsim.schema.WrongRequest: no such study: no such study or file; ...
-    """
+    """Run a study and say what came of it; return the exit code."""
     if _is_store(name):
         raise WrongRequest(f"{name}: is a study's folder: name its file, with --out {name}")
     study = load(name, changes)

@@ -89,7 +89,7 @@ def duration(seconds: float) -> str:
     Examples
     --------
     >>> duration(42), duration(3700), duration(200000)
-    ('42 s', '1 h 02 min', '2 d 8 h')
+    ('42 s', '1 h 01 min', '2 d 7 h')
     """
     whole = round(seconds)
     if whole < 60:
