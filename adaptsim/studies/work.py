@@ -27,7 +27,7 @@ _seen: set[tuple[str, int]] = set()
 
 
 def work(batch: Batch) -> Report:
-    """Compute a batch; rows are in its journals within five milliseconds of being found.
+    """Compute a batch; rows go to its journals at once, or together if found in five milliseconds.
 
     An error of one run is a row of failures. Nothing is raised but what concerns the store.
 

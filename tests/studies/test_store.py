@@ -218,9 +218,9 @@ import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 from adaptsim import studies
 study = studies.load("s.toml")
-resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 try:
-    print(studies.run_study(study, "out", chunk=200).computed)
+    print(studies.run_study(study, "out", chunk=50).computed)
 except OSError as error:
     print("stopped:", error)
 """
@@ -228,16 +228,16 @@ except OSError as error:
 
 def test_a_study_that_may_write_no_more_stops_and_goes_on_later(folder):
     """A limit on the size of files stands for the full disk: writes fail as they do there."""
-    folder.write("rate = { from = 0.1, to = 0.9, levels = 400 }", "")
+    folder.write("rate = { from = 0.1, to = 0.9, levels = 100 }\nnap = [0.006]", "")
 
     done = subprocess.run(
         [sys.executable, "-c", LIMITED], capture_output=True, text=True, check=True
     )
     assert "stopped: " in done.stdout
     kept = len(studies.table("out"))
-    assert 0 < kept < 400
-    assert studies.run_study(studies.load("s.toml"), "out").computed == 400 - kept
-    assert len(pd.read_parquet("out/runs")) == 400
+    assert 0 < kept < 100
+    assert studies.run_study(studies.load("s.toml"), "out").computed == 100 - kept
+    assert len(pd.read_parquet("out/runs")) == 100
 
 
 def test_two_processes_exclude_each_other_and_shards_do_not(tmp_path):

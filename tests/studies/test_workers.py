@@ -64,7 +64,8 @@ def test_poison_hang_and_error_cost_themselves_alone(folder, monkeypatch):
     faults = ["none"] * 60
     faults[10], faults[25], faults[40] = "raise", "hang", "die"
     rates = [round(0.01 * (1 + place), 2) for place in range(60)]
-    design = f'kind = "zip"\nrate = {rates}\nfault = {faults}'
+    naps = [0.006] * 60  # longer than rows may wait to be written
+    design = f'kind = "zip"\nrate = {rates}\nfault = {faults}\nnap = {naps}'
     found = folder.run(design, "", how={"workers": 2, "timeout": 1.0})
     assert (found.done, found.failed) == (57, 3)
     failed = studies.failures("out").set_index("p_fault")
