@@ -283,6 +283,8 @@ class Conductor:
                 path.name.startswith(mine) and (everything or path.stem.rpartition("-")[0] in done)
             )
         )
+        if everything:
+            self.store.clear_marks(mine)
         self._finished = set()
         self._waiting_rows, self._sealed_at = 0, time.monotonic()
 

@@ -289,14 +289,17 @@ class Store:
             found |= set(json.loads((pq.read_schema(path).metadata or {}).get(ABSORBED, b"[]")))
         return found
 
+    def clear_marks(self, names: str) -> None:
+        """Remove what says where killed workers were, of journals whose names begin so."""
+        for ending in ("at", "stack"):
+            for path in self.place.glob(f"journal/{names}*.{ending}"):
+                path.unlink(missing_ok=True)
+
     def clear_drafts(self) -> None:
         """Remove what killed processes left half written."""
-        for path in (
-            *self.place.glob("tmp/*.tmp"),
-            *self.place.glob("journal/*.stack"),
-            *self.place.glob("journal/*.at"),
-        ):
+        for path in self.place.glob("tmp/*.tmp"):
             path.unlink(missing_ok=True)
+        self.clear_marks("")
 
 
 def read_part(path: Path, columns: list[str] | None = None) -> pa.Table:

@@ -121,7 +121,7 @@ def test_ctrl_c_stops_within_two_seconds_and_leaves_no_orphan(folder):
 
 @pytest.mark.slow
 def test_killed_twenty_times_nothing_is_lost_or_computed_again(folder):
-    slow_study(folder, runs=2000)
+    slow_study(folder, runs=8000)
     kills = 0
     while kills < 20:
         process = started("--workers", "2")
@@ -138,10 +138,10 @@ def test_killed_twenty_times_nothing_is_lost_or_computed_again(folder):
     process = started("--workers", "2")
     assert process.wait(300) == 0
     found = pd.read_parquet("out/runs")
-    assert len(found) == 2000
+    assert len(found) == 8000
     assert found["run_id"].is_unique
     assert kills == 20
-    assert len(folder.witnessed()) - 2000 <= kills * 2
+    assert len(folder.witnessed()) - 8000 <= kills * 2
     studies.run_study(studies.load("s.toml"), "whole")
     assert studies.digest("whole") == studies.digest("out")
 
