@@ -1,4 +1,4 @@
-"""Landscape controls: stories, the landscape, a card for each rule, the start, and downloads."""
+"""Landscape controls: the landscape, a card for each rule, the start, and downloads."""
 
 from __future__ import annotations
 
@@ -11,40 +11,13 @@ import solara
 from adaptsim.dashboard.comparison import LETTERS
 from adaptsim.dashboard.controls import Choice, PartControls, Section, Slider, shown_fields
 from adaptsim.dashboard.in_page import CopyLink
-from adaptsim.dashboard.landscape_stories import LANDSCAPE_STORIES
 from adaptsim.dashboard.limits import MOST_RUNS
 from adaptsim.dashboard.live_race import LiveRace
 from adaptsim.dashboard.offered_parts import landscapes, rules
 from adaptsim.dashboard.race import LENGTHS, ZOOMS, Race
+from adaptsim.dashboard.run_card import RunCard
 from adaptsim.dashboard.shell import Button, Download
-from adaptsim.dashboard.track_controls import RateSlider
 from adaptsim.schema import catalogue
-
-
-@solara.component
-def LandscapeStories(current: str, tell: Any, change: Any) -> None:
-    """Show the guided presets, and the moves of the one that is open."""
-    with Section("Stories", opened=True):
-        with solara.Div(classes=["ad-stories"]):
-            for story in LANDSCAPE_STORIES:
-                Button(
-                    story.title,
-                    functools.partial(tell, story),
-                    primary=story.name == current,
-                    name=f"story-{story.name}",
-                )
-        opened = next((story for story in LANDSCAPE_STORIES if story.name == current), None)
-        if opened is None:
-            solara.Text("Choose one, or turn the controls below.", classes=["ad-help"])
-            return
-        solara.Text(opened.text, classes=["ad-story"])
-        for index, move in enumerate(opened.moves):
-            Button(
-                move.label,
-                functools.partial(change, *move.changes[0]),
-                icon="mdi-arrow-right",
-                name=f"move-{index}",
-            )
 
 
 @solara.component
@@ -118,50 +91,15 @@ def _coordinate(race: Race, axis: int, change: Any) -> None:
 def Walkers(race: Race, change: Any, adopt: Any) -> None:
     """Show a card for each rule with its learning rate, the speed limit marked on it."""
     for run, rule in enumerate(race.rules):
-        letter = LETTERS[run]
-        with solara.v.Html(
-            tag="section",
-            class_="ad-run",
-            style_=f"border-color:var(--ad-run-{run + 1})",
-            attributes={"aria-label": f"Rule {letter}"},
-        ):
-            with solara.Div(classes=["ad-run-head"]):
-                solara.v.Html(
-                    tag="span",
-                    class_="ad-badge",
-                    children=[letter],
-                    style_=f"border-color:var(--ad-run-{run + 1})",
-                )
-                solara.Text(type(rule).__name__)
-                if len(race.rules) > 1:
-                    Button(
-                        "Remove",
-                        functools.partial(lambda run: adopt(race.without(run)), run),
-                        name=f"remove-{letter}",
-                    )
-            rate = getattr(rule, "learning_rate", None)
-            if isinstance(rate, float):
-                RateSlider(
-                    rate,
-                    functools.partial(change, run, "rule.learning_rate"),
-                    letter,
-                    race.limit(run),
-                    rule,
-                )
-            with Section(f"More of rule {letter}", name=f"more-{letter}"):
-                Choice(
-                    "Rule",
-                    type(rule).__name__,
-                    rules(),
-                    functools.partial(change, run, "rule.kind"),
-                    name=f"rule-{letter}",
-                )
-                PartControls(
-                    rule,
-                    functools.partial(change, run),
-                    prefix="rule.",
-                    skip=("learning_rate",) if isinstance(rate, float) else (),
-                )
+        RunCard(
+            run,
+            rule,
+            change,
+            noun="rule",
+            limit=race.limit(run),
+            rules=rules(),
+            on_remove=functools.partial(_remove, race, run, adopt) if len(race.rules) > 1 else None,
+        )
     Button(
         "Add a rule",
         lambda: adopt(race.added()),
@@ -169,6 +107,10 @@ def Walkers(race: Race, change: Any, adopt: Any) -> None:
         disabled=len(race.rules) >= MOST_RUNS,
         name="add",
     )
+
+
+def _remove(race: Race, run: int, adopt: Any) -> None:
+    adopt(race.without(run))
 
 
 @solara.component

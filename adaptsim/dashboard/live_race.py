@@ -14,8 +14,8 @@ from adaptsim.dashboard import chart
 from adaptsim.dashboard.comparison import LETTERS
 from adaptsim.dashboard.landscape_map import landscape_map
 from adaptsim.dashboard.outcome_words import outcome_word
-from adaptsim.dashboard.player import Player, Stopped
 from adaptsim.dashboard.race import Race
+from adaptsim.dashboard.replay import Replay
 from adaptsim.dashboard.state_words import StateWord
 from adaptsim.measures import stability
 from adaptsim.walks import Walks, walk
@@ -116,7 +116,7 @@ def found_limits(race: Race) -> tuple[float, ...]:
     return tuple(stability.speed_limit(kind, rule, cue) for rule in race.rules)
 
 
-class LiveRace:
+class LiveRace(Replay):
     """A race under way: makes the walks again where that is needed and shows them.
 
     Parameters
@@ -128,61 +128,29 @@ class LiveRace:
     """
 
     def __init__(self, race: Race, tell: Callable[[RaceSnapshot], Any]) -> None:
-        self.race, self._tell = race, tell
-        self.player = Player(self._advance, self._show, self._say)
-        self.player.speed = race.speed
+        super().__init__(RaceSnapshot(), race.speed, tell)
+        self.race = race
         self.map: Any = None
         self.losses: Any = None
-        self.snapshot = RaceSnapshot()
         self._made: Race | None = None
         self._mapped: Any = None
-        self._replay = False
 
     def adopt(self, race: Race, *, replay: bool = False) -> None:
         """Show another race: its whole walks, or from the start on."""
-        self.race, self._replay = race, replay
+        self.race, self._again = race, replay
         self.player.speed = race.speed
         if replay or (self.player.playing and self._made and race.walks_like(self._made)):
             self.player.play()
         else:
             self.player.refresh()
 
-    def toggle(self) -> None:
-        """Play, from the start if all has been shown, or pause."""
-        if self.player.playing:
-            self.player.pause()
-        else:
-            self._replay = self.snapshot.step >= self.race.steps
-            self.player.play()
+    def _length(self) -> int:
+        return self.race.steps
 
-    def step(self) -> None:
-        """Show one step more, the first after the last."""
-        self._replay = self.snapshot.step >= self.race.steps
-        self.player.step()
-
-    def reset(self) -> None:
-        """Show the start."""
-        self._replay = True
-        self.player.refresh()
-
-    def close(self) -> None:
-        """End for good."""
-        self.player.close()
-
-    def _advance(self, steps: int) -> None:
+    def _make_ready(self) -> None:
         race = self.race
         if self._made is None or not race.walks_like(self._made):
             self._make(race)
-        if self._replay:
-            self._replay, before = False, 0
-        else:
-            before = min(self.snapshot.step, race.steps)
-        step = min(before + steps, race.steps)
-        self.snapshot = self.snapshot._replace(step=step)
-        if self.player.playing:
-            if step == race.steps:
-                raise Stopped("")
-            self._tell(self.snapshot)
 
     def _make(self, race: Race) -> None:
         self._made = race
@@ -195,29 +163,18 @@ class LiveRace:
             found, problem = (), str(error)
         self.snapshot = self.snapshot._replace(walked=found, step=race.steps, problem=problem)
 
-    def _say(self, state: str, why: str) -> None:
-        over = state == "stopped" and not why
-        self.snapshot = self.snapshot._replace(state="paused" if over else state)
-        if why:
-            self.snapshot = self.snapshot._replace(problem=why)
-        self._tell(self.snapshot)
-
     def _show(self) -> int | None:
-        if self.map is None or self.losses is None:
+        ground, losses = self.map, self.losses  # a page that goes away takes them from here
+        if ground is None or losses is None:
             return None
-        self._draw_map()
         race, step, view = self.race, self.snapshot.step, self.race.view()
-        paths, losses = _blocks(race, self.snapshot.walked, step)
-        self.losses.push(losses, axes={"x": (0, race.steps), "y": loss_range(self.snapshot.walked)})
-        return int(self.map.push(paths, axes={"x": view[0], "y": view[1]}))
-
-    def _draw_map(self) -> None:
-        wanted = (self.race.landscape, self.race.view())
-        if wanted != self._mapped:
-            self._mapped = wanted
-            (x, y) = wanted[1]
-            source = landscape_map(*wanted)
-            self.map.image = {"source": source, "x": list(x), "y": list(y)}
+        if (race.landscape, view) != self._mapped:
+            self._mapped = (race.landscape, view)
+            source = landscape_map(race.landscape, view)
+            ground.image = {"source": source, "x": list(view[0]), "y": list(view[1])}
+        paths, above = _blocks(race, self.snapshot.walked, step)
+        losses.push(above, axes={"x": (0, race.steps), "y": loss_range(self.snapshot.walked)})
+        return int(ground.push(paths, axes={"x": view[0], "y": view[1]}))
 
 
 def _blocks(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adaptsim.dashboard import chart
-from adaptsim.dashboard.player import Player, Stopped
+from adaptsim.dashboard.replay import Replay
 from adaptsim.dashboard.road import SHOWN, Portrait, Road, Scan, portrait, scan, shown_range
 
 DEEPEST = -2.0
@@ -37,7 +37,7 @@ class RoadSnapshot(NamedTuple):
     problem: str = ""
 
 
-class LiveRoad:
+class LiveRoad(Replay):
     """A road under way: makes the portrait again where that is needed, shows it step by step.
 
     Parameters
@@ -49,17 +49,14 @@ class LiveRoad:
     """
 
     def __init__(self, road: Road, tell: Callable[[RoadSnapshot], Any]) -> None:
-        self.road, self._tell = road, tell
-        self.player = Player(self._advance, self._show, self._say)
-        self.player.speed = road.speed
+        super().__init__(RoadSnapshot(), road.speed, tell)
+        self.road = road
         self.orbits: Any = None
         self.exponents: Any = None
         self.portrait: Any = None
-        self.snapshot = RoadSnapshot()
         self.scan: Scan | None = None
         self.doubling = float("nan")
         self._made: Road | None = None
-        self._replay = False
         self._drawing = threading.Lock()
 
     def adopt(self, road: Road) -> None:
@@ -67,23 +64,6 @@ class LiveRoad:
         self.road = road
         self.player.speed = road.speed
         self.player.refresh()
-
-    def toggle(self) -> None:
-        """Play the first steps, again if all have been shown, or pause."""
-        if self.player.playing:
-            self.player.pause()
-        else:
-            self._replay = self.snapshot.step >= SHOWN
-            self.player.play()
-
-    def step(self) -> None:
-        """Show one step more, the first after the last."""
-        self._replay = self.snapshot.step >= SHOWN
-        self.player.step()
-
-    def close(self) -> None:
-        """End for good."""
-        self.player.close()
 
     def compute(self, road: Road, report: Callable[[float], Any]) -> Scan:
         """Compute the diagram of a road and show it as it grows."""
@@ -98,17 +78,13 @@ class LiveRoad:
         self.scan = found
         self.draw_diagram()
 
-    def _advance(self, steps: int) -> None:
+    def _length(self) -> int:
+        return SHOWN
+
+    def _make_ready(self) -> None:
         road = self.road
         if self._made is None or not _same(road, self._made):
             self._make(road)
-        before = 0 if self._replay else self.snapshot.step
-        self._replay = False
-        self.snapshot = self.snapshot._replace(step=min(before + steps, SHOWN))
-        if self.player.playing:
-            if self.snapshot.step == SHOWN:
-                raise Stopped("")
-            self._tell(self.snapshot)
 
     def _make(self, road: Road) -> None:
         if self.snapshot.seen is None:
@@ -117,24 +93,18 @@ class LiveRoad:
         self.snapshot = self.snapshot._replace(seen=portrait(road), step=SHOWN, problem="")
         self.draw_diagram()
 
-    def _say(self, state: str, why: str) -> None:
-        over = state == "stopped" and not why
-        self.snapshot = self.snapshot._replace(state="paused" if over else state)
-        if why:
-            self.snapshot = self.snapshot._replace(problem=why)
-        self._tell(self.snapshot)
-
     def _show(self) -> int | None:
-        seen = self.snapshot.seen
-        if self.portrait is None or seen is None:
+        portrait, seen = self.portrait, self.snapshot.seen
+        if portrait is None or seen is None:
             return None
         blocks, axes = portrait_blocks(seen, self.snapshot.step, self.road)
-        return int(self.portrait.push(blocks, axes=axes))
+        return int(portrait.push(blocks, axes=axes))
 
     def draw_diagram(self) -> None:
         """Draw orbits and exponents with their marks, as far as they are computed."""
         with self._drawing:
-            if self.orbits is None or self.exponents is None:
+            orbits, exponents = self.orbits, self.exponents
+            if orbits is None or exponents is None:
                 return
             found = self.scan or Scan(np.zeros(0), np.zeros((0, 1)), np.zeros(0))
             marks = {
@@ -144,8 +114,8 @@ class LiveRoad:
             }
             x = (self.road.low, self.road.high)
             (blocks, y), (lower, grown) = orbit_blocks(found, marks), exponent_blocks(found, marks)
-            self.orbits.push(blocks, axes={"x": x, "y": y})
-            self.exponents.push(lower, axes={"x": x, "y": grown})
+            orbits.push(blocks, axes={"x": x, "y": y})
+            exponents.push(lower, axes={"x": x, "y": grown})
 
 
 def _same(road: Road, other: Road) -> bool:

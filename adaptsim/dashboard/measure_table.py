@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import solara
 
-from adaptsim.dashboard.comparison import LETTERS
+from adaptsim.dashboard.number_table import Cell, NumberTable, Row
 
 FIRST = (
     "phase_lag",
@@ -44,8 +43,8 @@ NAMES = {
 }
 
 
-def rows_shown(tables: tuple[Any, ...], variable: str) -> list[tuple[str, str, list[Any]]]:
-    """Return name, unit and each run's row of the measures that are shown."""
+def rows_shown(tables: tuple[Any, ...], variable: str) -> list[Row]:
+    """Return the measures that are shown of each run's table, ``None`` where there is none yet."""
     found: dict[str, list[Any]] = {}
     for index, table in enumerate(tables):
         if table is None:
@@ -54,96 +53,29 @@ def rows_shown(tables: tuple[Any, ...], variable: str) -> list[tuple[str, str, l
         for one in table[(table.variable == variable) | stable].itertuples():
             row = found.setdefault(one.measure, [None] * len(tables))
             row[index] = row[index] or one
-    shown = []
-    for name in FIRST:
-        if name in found:
-            unit = next(one.unit for one in found[name] if one is not None)
-            shown.append((name, "" if unit == "1" else unit, found[name]))
-    return shown
+    return [_row(name, found[name]) for name in FIRST if name in found]
+
+
+def _row(name: str, ones: list[Any]) -> Row:
+    unit = next(one.unit for one in ones if one is not None)
+    return Row(
+        name,
+        NAMES.get(name, name.replace("_", " ").capitalize()),
+        "" if unit == "1" else unit,
+        [None if one is None else Cell(one.value, one.theory, one.flag) for one in ones],
+    )
 
 
 @solara.component
 def MeasureTable(snapshot: Any, variable: str) -> None:
     """Show the measures of a snapshot by rows, runs by columns, theory beside each."""
-    tables = snapshot.tables
-    shown = rows_shown(tables, variable)
-    if not shown:
+    rows = rows_shown(snapshot.tables, variable)
+    if not rows:
         solara.Text("Numbers appear after the first steps.", classes=["ad-help"])
         return
-    runs = range(len(tables))
-    head = [_cell("th", ["Measure"], scope="col")]
-    head += [_cell("th", [_badge(run)], scope="col") for run in runs]
-    body = [
-        solara.v.Html(
-            tag="tr",
-            children=[
-                _cell(
-                    "th",
-                    [
-                        NAMES.get(name, name.replace("_", " ").capitalize()),
-                        solara.v.Html(tag="small", children=[f" {unit}"]),
-                    ],
-                    scope="row",
-                ),
-                *[_numbers(name, LETTERS[run], row[run]) for run in runs],
-            ],
-        )
-        for name, unit, row in shown
-    ]
-    solara.v.Html(
-        tag="table",
-        class_="ad-table",
-        children=[
-            solara.v.Html(tag="caption", children=["Measured, with theory in italics beside it"]),
-            solara.v.Html(tag="thead", children=[solara.v.Html(tag="tr", children=head)]),
-            solara.v.Html(tag="tbody", children=body),
-        ],
-        attributes={"data-testid": "measures"},
+    NumberTable(
+        rows,
+        runs=len(snapshot.tables),
+        caption="Measured, with theory in italics beside it",
+        name="measures",
     )
-
-
-def _badge(run: int) -> Any:
-    return solara.v.Html(
-        tag="span",
-        class_="ad-badge",
-        children=[LETTERS[run]],
-        style_=f"border-color:var(--ad-run-{run + 1})",
-    )
-
-
-def _cell(tag: str, children: list[Any], **attributes: Any) -> Any:
-    return solara.v.Html(tag=tag, children=children, attributes=attributes)
-
-
-def _numbers(name: str, letter: str, one: Any) -> Any:
-    if one is None:
-        return _cell("td", ["–"])
-    measured = solara.v.Html(
-        tag="span",
-        class_="ad-value",
-        children=[number(one.value)],
-        attributes={"data-testid": f"measured-{letter}-{name}"},
-    )
-    theory = solara.v.Html(
-        tag="em",
-        children=[number(one.theory)],
-        attributes={
-            "data-testid": f"theory-{letter}-{name}",
-            "title": "theory" if math.isfinite(one.theory) else "no closed form is known",
-        },
-    )
-    told = {"title": one.flag} if one.flag else {}
-    return _cell("td", [measured, theory], **told)
-
-
-def number(value: float) -> str:
-    """Return a number as the page shows it.
-
-    Examples
-    --------
-    >>> number(7.456342), number(123456.0), number(float("nan"))
-    ('7.456', '1.235e+05', '–')
-    """
-    if math.isnan(value):
-        return "–"
-    return "∞" if math.isinf(value) else f"{value:.4g}"

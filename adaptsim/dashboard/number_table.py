@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import solara
 
+from adaptsim.dashboard.badge import badge
 from adaptsim.dashboard.comparison import LETTERS
-from adaptsim.dashboard.measure_table import number
+
+
+class Cell(NamedTuple):
+    """What was found and what theory has, nan where nothing; a flag that says what to beware of.
+
+    ``None`` in place of a number: it is still being found.
+    """
+
+    found: float | None
+    theory: float | None
+    flag: str = ""
 
 
 class Row(NamedTuple):
-    """A row: what is told, its unit, and by run what was found and what theory has (or None)."""
+    """A row: the name that tests find it by, what is told, its unit, and a cell for each run.
+
+    ``None`` in place of a cell: the run has no such number.
+    """
 
     name: str
     label: str
     unit: str
-    found: Sequence[float | None]
-    theory: Sequence[float | None]
+    cells: Sequence[Cell | None]
 
 
 @solara.component
-def NumberTable(rows: Sequence[Row], *, runs: int, caption: str) -> None:
+def NumberTable(rows: Sequence[Row], *, runs: int, caption: str, name: str = "numbers") -> None:
     """Show rows of numbers; ``measured-LETTER-NAME`` and ``theory-LETTER-NAME`` for tests."""
     head = [_cell("th", ["Number"], scope="col")]
-    head += [_cell("th", [_badge(run)], scope="col") for run in range(runs)]
+    head += [_cell("th", [badge(run)], scope="col") for run in range(runs)]
     body = [
         solara.v.Html(
             tag="tr",
@@ -35,7 +49,7 @@ def NumberTable(rows: Sequence[Row], *, runs: int, caption: str) -> None:
                     [row.label, solara.v.Html(tag="small", children=[f" {row.unit}"])],
                     scope="row",
                 ),
-                *[_numbers(row, run) for run in range(runs)],
+                *[_numbers(row.name, LETTERS[run], row.cells[run]) for run in range(runs)],
             ],
         )
         for row in rows
@@ -48,16 +62,7 @@ def NumberTable(rows: Sequence[Row], *, runs: int, caption: str) -> None:
             solara.v.Html(tag="thead", children=[solara.v.Html(tag="tr", children=head)]),
             solara.v.Html(tag="tbody", children=body),
         ],
-        attributes={"data-testid": "numbers"},
-    )
-
-
-def _badge(run: int) -> Any:
-    return solara.v.Html(
-        tag="span",
-        class_="ad-badge",
-        children=[LETTERS[run]],
-        style_=f"border-color:var(--ad-run-{run + 1})",
+        attributes={"data-testid": name},
     )
 
 
@@ -65,20 +70,35 @@ def _cell(tag: str, children: list[Any], **attributes: Any) -> Any:
     return solara.v.Html(tag=tag, children=children, attributes=attributes)
 
 
-def _numbers(row: Row, run: int) -> Any:
-    letter, found, theory = LETTERS[run], row.found[run], row.theory[run]
+def _numbers(name: str, letter: str, cell: Cell | None) -> Any:
+    if cell is None:
+        return _cell("td", ["–"])
+    known = cell.theory is not None and math.isfinite(cell.theory)
     measured = solara.v.Html(
         tag="span",
         class_="ad-value",
-        children=["…" if found is None else number(found)],
-        attributes={"data-testid": f"measured-{letter}-{row.name}"},
+        children=["…" if cell.found is None else number(cell.found)],
+        attributes={"data-testid": f"measured-{letter}-{name}"},
     )
-    known = solara.v.Html(
+    theory = solara.v.Html(
         tag="em",
-        children=["–" if theory is None else number(theory)],
+        children=["–" if cell.theory is None else number(cell.theory)],
         attributes={
-            "data-testid": f"theory-{letter}-{row.name}",
-            "title": "no closed form is known" if theory is None else "theory",
+            "data-testid": f"theory-{letter}-{name}",
+            "title": "theory" if known else "no closed form is known",
         },
     )
-    return _cell("td", [measured, known])
+    return _cell("td", [measured, theory], **({"title": cell.flag} if cell.flag else {}))
+
+
+def number(value: float) -> str:
+    """Return a number as the page shows it.
+
+    Examples
+    --------
+    >>> number(7.456342), number(123456.0), number(float("nan"))
+    ('7.456', '1.235e+05', '–')
+    """
+    if math.isnan(value):
+        return "–"
+    return "∞" if math.isinf(value) else f"{value:.4g}"

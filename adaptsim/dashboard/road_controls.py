@@ -1,4 +1,4 @@
-"""Road controls: stories, the range and the rate, the learner, and downloads."""
+"""Road controls: the range and the rate, the learner, and downloads."""
 
 from __future__ import annotations
 
@@ -14,38 +14,10 @@ from adaptsim.dashboard.in_page import CopyLink
 from adaptsim.dashboard.live_road import LiveRoad
 from adaptsim.dashboard.offered_parts import landscapes, rules
 from adaptsim.dashboard.road import Road
-from adaptsim.dashboard.road_stories import ROAD_STORIES
 from adaptsim.dashboard.shell import Button, Download
 from adaptsim.dashboard.slider_range import nice
 
 UNIT = "1/(curvature step)"
-
-
-@solara.component
-def RoadStories(current: str, tell: Any, change: Any) -> None:
-    """Show the guided presets, and the moves of the one that is open."""
-    with Section("Stories", opened=True):
-        with solara.Div(classes=["ad-stories"]):
-            for story in ROAD_STORIES:
-                Button(
-                    story.title,
-                    functools.partial(tell, story),
-                    primary=story.name == current,
-                    name=f"story-{story.name}",
-                )
-        opened = next((story for story in ROAD_STORIES if story.name == current), None)
-        if opened is None:
-            solara.Text("Choose one, or turn the controls below.", classes=["ad-help"])
-            return
-        solara.Text(opened.text, classes=["ad-story"])
-        for index, move in enumerate(opened.moves):
-            _, name, value = move.changes[0]
-            Button(
-                move.label,
-                functools.partial(change, name, value),
-                icon="mdi-arrow-right",
-                name=f"move-{index}",
-            )
 
 
 @solara.component

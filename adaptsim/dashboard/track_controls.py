@@ -1,53 +1,20 @@
-"""Track controls: stories, the scenario, a card for each run, and the world they share."""
+"""Track controls: the scenario, a card for each run, and the world they share."""
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from typing import Any
 
 import solara
 
-from adaptsim.dashboard.comparison import LETTERS, WINDOWS, Comparison, variables
+from adaptsim.dashboard.comparison import WINDOWS, Comparison, variables
 from adaptsim.dashboard.controls import Choice, PartControls, Section, Slider, perception_fields
 from adaptsim.dashboard.limits import MOST_INDIVIDUALS, MOST_RUNS
 from adaptsim.dashboard.offered import offered
+from adaptsim.dashboard.run_card import RunCard
 from adaptsim.dashboard.shell import Button
-from adaptsim.dashboard.slider_range import slider_range
-from adaptsim.dashboard.stories import STORIES
 from adaptsim.predictions import predict
 from adaptsim.schema import WrongRequest, catalogue
-
-
-@solara.component
-def Stories(current: str, tell: Any, change: Any) -> None:
-    """Show the guided presets, and the moves of the one that is open."""
-    with Section("Stories", opened=True):
-        with solara.Div(classes=["ad-stories"]):
-            for story in STORIES:
-                Button(
-                    story.title,
-                    functools.partial(tell, story),
-                    primary=story.name == current,
-                    name=f"story-{story.name}",
-                )
-        opened = next((story for story in STORIES if story.name == current), None)
-        if opened is None:
-            solara.Text("Choose one, or turn the controls below.", classes=["ad-help"])
-            return
-        solara.Text(opened.text, classes=["ad-story"])
-        for index, move in enumerate(opened.moves):
-            Button(
-                move.label,
-                functools.partial(_make, move.changes, change),
-                icon="mdi-arrow-right",
-                name=f"move-{index}",
-            )
-
-
-def _make(changes: Any, change: Any) -> None:
-    for run, name, value in changes:
-        change(run, name, value)
 
 
 @solara.component
@@ -84,85 +51,30 @@ def Runs(comparison: Comparison, change: Any, adopt: Any, set_notices: Any) -> N
         except WrongRequest as error:
             set_notices([str(error)])
 
+    perception = perception_fields()
     for run, one in enumerate(comparison.runs):
-        letter = LETTERS[run]
-        limit = _limit(comparison, run)
-        with solara.v.Html(
-            tag="section",
-            class_="ad-run",
-            style_=f"border-color:var(--ad-run-{run + 1})",
-            attributes={"aria-label": f"Run {letter}"},
+        turned = functools.partial(change, run)
+        with RunCard(
+            run,
+            one.rule,
+            change,
+            limit=_limit(comparison, run),
+            rules=sorted(catalogue("rule")),
+            on_remove=functools.partial(_remove, comparison, run, adopt)
+            if len(comparison.runs) > 1
+            else None,
         ):
-            with solara.Div(classes=["ad-run-head"]):
-                solara.v.Html(
-                    tag="span",
-                    class_="ad-badge",
-                    children=[letter],
-                    style_=f"border-color:var(--ad-run-{run + 1})",
-                )
-                solara.Text(type(one.rule).__name__)
-                if len(comparison.runs) > 1:
-                    Button(
-                        "Remove",
-                        lambda run=run: adopt(comparison.without(run)),
-                        name=f"remove-{letter}",
-                    )
-            rate = getattr(one.rule, "learning_rate", None)
-            if isinstance(rate, float):
-                RateSlider(
-                    rate,
-                    functools.partial(change, run, "rule.learning_rate"),
-                    letter,
-                    limit,
-                    one.rule,
-                )
-            with Section(f"More of run {letter}", name=f"more-{letter}"):
-                Choice(
-                    "Rule",
-                    type(one.rule).__name__,
-                    sorted(catalogue("rule")),
-                    functools.partial(change, run, "rule.kind"),
-                    name=f"rule-{letter}",
-                )
-                PartControls(
-                    one.rule,
-                    functools.partial(change, run),
-                    prefix="rule.",
-                    skip=("learning_rate",) if isinstance(rate, float) else (),
-                )
-                solara.Text(type(one.agent).__name__, classes=["ad-subtitle"])
-                perception = perception_fields()
-                PartControls(
-                    one.agent, functools.partial(change, run), prefix="agent.", skip=perception
-                )
-                solara.Text("Perception", classes=["ad-subtitle"])
-                PartControls(
-                    one.agent, functools.partial(change, run), prefix="agent.", only=perception
-                )
+            solara.Text(type(one.agent).__name__, classes=["ad-subtitle"])
+            PartControls(one.agent, turned, prefix="agent.", skip=perception)
+            solara.Text("Perception", classes=["ad-subtitle"])
+            PartControls(one.agent, turned, prefix="agent.", only=perception)
     Button(
         "Add a run", add, icon="mdi-plus", disabled=len(comparison.runs) >= MOST_RUNS, name="add"
     )
 
 
-@solara.component
-def RateSlider(rate: float, on_value: Any, letter: str, limit: float | None, rule: Any) -> None:
-    """Show the learning rate of a run, with its speed limit marked where a closed form has it."""
-    declared = next(one for one in dataclasses.fields(rule) if one.name == "learning_rate")
-    offered_range = solara.use_memo(
-        lambda: slider_range(declared, rate, reach=limit), [type(rule), limit]
-    )
-    Slider(
-        "Learning rate α",
-        rate,
-        on_value,
-        low=offered_range.low,
-        high=max(offered_range.high, rate),
-        step=offered_range.step,
-        unit=declared.metadata.get("unit", "1"),
-        mark=limit,
-        mark_label=f"limit {limit:.3g}" if limit is not None else "",
-        name=f"rate-{letter}",
-    )
+def _remove(comparison: Comparison, run: int, adopt: Any) -> None:
+    adopt(comparison.without(run))
 
 
 def _limit(comparison: Comparison, run: int) -> float | None:

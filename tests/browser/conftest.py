@@ -140,7 +140,14 @@ def _listen(page, address):
     """Return a list that fills with what goes wrong in a page, and with foreign addresses."""
     problems = []
     page.on("pageerror", lambda error: problems.append(f"error {error}"))
-    page.on("requestfailed", lambda one: problems.append(f"failed {one.url} {one.failure}"))
+    page.on(
+        "requestfailed",
+        lambda one: (  # a page that is left breaks off what it still loads: not a failure
+            problems.append(f"failed {one.url} {one.failure}")
+            if one.failure != "net::ERR_ABORTED"
+            else None
+        ),
+    )
     page.on("console", lambda one: problems.append(one.text) if one.type == "error" else None)
     page.on(
         "response",

@@ -90,7 +90,7 @@ def test_theory_and_measure_agree_and_follow_the_slider(tabs):
     slider.focus()
     slider.press("End")
     expect(page.get_by_test_id("word-a")).to_have_text("unstable", timeout=WAIT)
-    assert page.get_by_test_id("number-rate-a").input_value() == "2.5"
+    expect(page.get_by_test_id("number-rate-a")).to_have_value("2.5", timeout=WAIT)
     page.wait_for_function("() => location.search.includes('a.rule.learning_rate=2.5')")
     expect(page.get_by_test_id("theory-a-gain_margin")).not_to_have_text(f"{before:g}")
     assert shown(page, "theory-a-gain_margin") == pytest.approx(2 / 2.5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import ipyvuetify
 import pytest
 import solara
@@ -18,6 +20,14 @@ def named(context, kind, name):
     """Return the widget with a name for tests."""
     widgets = context.find(kind).widgets
     return next(one for one in widgets if (one.attributes or {}).get("data-testid") == name)
+
+
+def shows(context, name, text, seconds=60.0):
+    """Wait until a number box shows a text: another thread may be rendering the page."""
+    end = time.monotonic() + seconds
+    while (seen := named(context, ipyvuetify.TextField, name).v_model) != text:
+        assert time.monotonic() < end, f"{name} shows {seen}, not {text}"
+        time.sleep(0.02)
 
 
 def rendered(element):
@@ -40,7 +50,7 @@ def test_track_steps_and_obeys_its_slider_but_not_a_tampered_one():
     slider = named(context, ipyvuetify.Slider, "slider-rate-a")
     assert slider.v_model == 0.4
     slider.v_model = 0.7
-    assert named(context, ipyvuetify.TextField, "number-rate-a").v_model == "0.7"
+    shows(context, "number-rate-a", "0.7")
     for tampered in (1e300, "os.system", float("nan"), {"a": 1}):
         slider = named(context, ipyvuetify.Slider, "slider-rate-a")
         slider.v_model = tampered

@@ -16,7 +16,7 @@ from adaptsim.dashboard.offered_parts import landscapes
 from adaptsim.dashboard.race import LENGTHS, begin, from_query
 from adaptsim.schema import WrongRequest
 
-from .test_pages import named, opened
+from .test_pages import named, opened, shows
 
 ONE = "landscape=Bowl&rules=1&steps=100"
 
@@ -164,15 +164,15 @@ def test_page_obeys_its_slider_and_its_map_but_nothing_tampered():
     context = opened(f"/landscape?{ONE}&a.rule.learning_rate=0.5")
     assert {one.name for one in context.find(Chart).widgets} == {"map", "losses"}
     named(context, ipyvuetify.Slider, "slider-rate-a").v_model = 1.5
-    assert named(context, ipyvuetify.TextField, "number-rate-a").v_model == "1.5"
+    shows(context, "number-rate-a", "1.5")
     for tampered in (1e300, "os.system", float("nan"), {"a": 1}):
         named(context, ipyvuetify.Slider, "slider-rate-a").v_model = tampered
         shown = float(named(context, ipyvuetify.TextField, "number-rate-a").v_model)
         assert 0 <= shown <= 2.5
     chart = next(one for one in context.find(Chart).widgets if one.name == "map")
     chart.vue_clicked({"x": -0.5, "y": 0.25})
-    assert named(context, ipyvuetify.TextField, "number-start-1").v_model == "-0.5"
+    shows(context, "number-start-1", "-0.5")
     for data in ({"x": "1", "y": 2}, {"x": float("nan"), "y": 1}, None):
         chart.vue_clicked(data)
-    assert named(context, ipyvuetify.TextField, "number-start-2").v_model == "0.25"
+    shows(context, "number-start-2", "0.25")
     context.close()

@@ -10,15 +10,16 @@ from adaptsim.dashboard import chart
 from adaptsim.dashboard.bulletin import use_bulletin
 from adaptsim.dashboard.chart import DASHES, RUN_COLOURS, Chart
 from adaptsim.dashboard.comparison import LETTERS, Comparison, from_query
-from adaptsim.dashboard.controls import Choice, words
+from adaptsim.dashboard.controls import words
 from adaptsim.dashboard.in_page import Address, Keyboard
 from adaptsim.dashboard.live_comparison import LiveComparison, Snapshot
 from adaptsim.dashboard.measure_table import MeasureTable
-from adaptsim.dashboard.player import SPEEDS
-from adaptsim.dashboard.shell import Button, Frame, Notice
-from adaptsim.dashboard.stories import Story
-from adaptsim.dashboard.track_controls import Runs, Scenario, Stories, World
+from adaptsim.dashboard.shell import Frame, Notice
+from adaptsim.dashboard.stories import STORIES, Story
+from adaptsim.dashboard.story_list import StoryList
+from adaptsim.dashboard.track_controls import Runs, Scenario, World
 from adaptsim.dashboard.track_files import Files
+from adaptsim.dashboard.transport import Transport, said_of_runs
 from adaptsim.schema import WrongRequest
 
 QUESTION = "How far behind, how faithful, how stable is a follower of a moving optimum?"
@@ -63,7 +64,7 @@ def Page() -> None:
         actions[key]()
 
     controls = [
-        Stories(story, tell, change),
+        StoryList(STORIES, story, tell, change),
         Scenario(comparison, scenario, change),
         Runs(comparison, change, adopt, set_notices),
         World(comparison, change),
@@ -80,7 +81,17 @@ def Stage(live: LiveComparison, comparison: Comparison, notices: list[str], chan
     """Show what happens: the part of the page that news from the runs render again."""
     snapshot, bulletin = use_bulletin(live.snapshot)
     solara.use_effect(lambda: live.listen(bulletin.post), [])
-    Transport(live, comparison, snapshot, change)
+    Transport(
+        playing=snapshot.state == "playing",
+        step=snapshot.step,
+        speed=comparison.speed,
+        on_toggle=lambda: _toggle(live),
+        on_step=live.player.step,
+        on_speed=lambda word: change(None, "speed", word),
+        on_reset=live.reset,
+        keys="space, . (step), r (reset)",
+        children=said_of_runs(snapshot.words),
+    )
     Notices(snapshot, notices)
     Charts(live, comparison)
     with solara.Div(classes=["ad-card"]):
@@ -92,52 +103,6 @@ def _toggle(live: LiveComparison) -> None:
         live.player.pause()
     else:
         live.player.play()
-
-
-@solara.component
-def Transport(
-    live: LiveComparison, comparison: Comparison, snapshot: Snapshot, change: Any
-) -> None:
-    """Show play, pause, step, reset, speed, and what each run does in a word."""
-    playing = snapshot.state == "playing"
-    with solara.Div(classes=["ad-transport"]):
-        Button(
-            "Pause" if playing else "Play",
-            lambda: _toggle(live),
-            primary=True,
-            name="play",
-            icon="mdi-pause" if playing else "mdi-play",
-        )
-        Button("Step", live.player.step, icon="mdi-skip-next", disabled=playing, name="step")
-        Button("Reset", live.reset, icon="mdi-restart", name="reset")
-        with solara.Div(classes=["ad-speed"]):
-            Choice(
-                "Speed [steps/s]",
-                str(comparison.speed),
-                map(str, SPEEDS),
-                lambda word: change(None, "speed", word),
-                name="speed",
-            )
-        solara.v.Html(
-            tag="span",
-            class_="ad-step",
-            children=[f"step {snapshot.step:,}"],
-            attributes={"data-testid": "step"},
-        )
-        solara.v.Html(tag="span", class_="ad-keys", children=["Keys: space, . (step), r (reset)"])
-    with solara.v.Html(
-        tag="div", class_="ad-words", attributes={"aria-live": "polite", "data-testid": "words"}
-    ):
-        for run, word in enumerate(snapshot.words):
-            colour = f"border-color:var(--ad-run-{run + 1})"
-            with solara.v.Html(tag="p", class_=f"ad-word ad-{word.mark}"):
-                solara.v.Html(tag="span", class_="ad-badge", children=[LETTERS[run]], style_=colour)
-                solara.v.Html(
-                    tag="strong",
-                    children=[word.word],
-                    attributes={"data-testid": f"word-{LETTERS[run]}"},
-                )
-                solara.v.Html(tag="span", children=[word.sentence])
 
 
 @solara.component

@@ -11,16 +11,17 @@ from adaptsim.dashboard.axis_labels import INNER
 from adaptsim.dashboard.bulletin import use_bulletin
 from adaptsim.dashboard.chart import DASHES, RUN_COLOURS, Chart
 from adaptsim.dashboard.comparison import LETTERS
-from adaptsim.dashboard.controls import Choice
 from adaptsim.dashboard.in_page import Address, Keyboard
 from adaptsim.dashboard.job import use_job
-from adaptsim.dashboard.landscape_controls import Ground, LandscapeStories, RaceFiles, Walkers
+from adaptsim.dashboard.landscape_controls import Ground, RaceFiles, Walkers
+from adaptsim.dashboard.landscape_stories import LANDSCAPE_STORIES
 from adaptsim.dashboard.live_race import LiveRace, RaceSnapshot, floor_of, found_limits
-from adaptsim.dashboard.number_table import NumberTable, Row
-from adaptsim.dashboard.player import SPEEDS
+from adaptsim.dashboard.number_table import Cell, NumberTable, Row
 from adaptsim.dashboard.race import Race, from_query
-from adaptsim.dashboard.shell import Button, Frame, Notice
+from adaptsim.dashboard.shell import Frame, Notice
 from adaptsim.dashboard.stories import Story
+from adaptsim.dashboard.story_list import StoryList
+from adaptsim.dashboard.transport import Transport, said_of_runs
 from adaptsim.schema import WrongRequest
 
 QUESTION = "Who gets down, how fast, and how fast is too fast?"
@@ -59,7 +60,7 @@ def Page() -> None:
         {" ": live.toggle, ".": live.step, "r": live.reset}[key]()
 
     controls = [
-        LandscapeStories(story, tell, change),
+        StoryList(LANDSCAPE_STORIES, story, tell, change),
         Walkers(race, change, adopt),
         Ground(race, change),
         RaceFiles(live),
@@ -67,54 +68,20 @@ def Page() -> None:
     with Frame("Landscape", QUESTION, controls=controls):
         Keyboard(watched=list(KEYS), event_pressed=press)
         Address(query=race.query())
-        Transport(live, race, snapshot, change)
+        Transport(
+            playing=snapshot.state == "playing",
+            step=snapshot.step,
+            speed=race.speed,
+            on_toggle=live.toggle,
+            on_step=live.step,
+            on_speed=lambda word: change(None, "speed", word),
+            on_reset=live.reset,
+            keys="space, . (step), r (reset)",
+            children=said_of_runs([one.word for one in snapshot.walked]),
+        )
         Notices(snapshot, notices)
         Charts(live, race, change)
         Numbers(race, snapshot)
-
-
-@solara.component
-def Transport(live: LiveRace, race: Race, snapshot: RaceSnapshot, change: Any) -> None:
-    """Show play, pause, step, reset, speed, and what became of each rule in a word."""
-    playing = snapshot.state == "playing"
-    with solara.Div(classes=["ad-transport"]):
-        Button(
-            "Pause" if playing else "Play",
-            live.toggle,
-            primary=True,
-            name="play",
-            icon="mdi-pause" if playing else "mdi-play",
-        )
-        Button("Step", live.step, icon="mdi-skip-next", disabled=playing, name="step")
-        Button("Reset", live.reset, icon="mdi-restart", name="reset")
-        with solara.Div(classes=["ad-speed"]):
-            Choice(
-                "Speed [steps/s]",
-                str(race.speed),
-                map(str, SPEEDS),
-                lambda word: change(None, "speed", word),
-                name="speed",
-            )
-        solara.v.Html(
-            tag="span",
-            class_="ad-step",
-            children=[f"step {snapshot.step:,}"],
-            attributes={"data-testid": "step"},
-        )
-        solara.v.Html(tag="span", class_="ad-keys", children=["Keys: space, . (step), r (reset)"])
-    with solara.v.Html(
-        tag="div", class_="ad-words", attributes={"aria-live": "polite", "data-testid": "words"}
-    ):
-        for run, one in enumerate(snapshot.walked):
-            colour = f"border-color:var(--ad-run-{run + 1})"
-            with solara.v.Html(tag="p", class_=f"ad-word ad-{one.word.mark}"):
-                solara.v.Html(tag="span", class_="ad-badge", children=[LETTERS[run]], style_=colour)
-                solara.v.Html(
-                    tag="strong",
-                    children=[one.word.word],
-                    attributes={"data-testid": f"word-{LETTERS[run]}"},
-                )
-                solara.v.Html(tag="span", children=[one.word.sentence])
 
 
 @solara.component
@@ -186,9 +153,14 @@ def Numbers(race: Race, snapshot: RaceSnapshot) -> None:
     ended = [snapshot.walked[i].loss if i < len(snapshot.walked) else None for i in range(runs)]
     floor = floor_of(race) if race.landscape.minima() else None
     rows = [
-        Row("loss", "Loss at the end", "", ended, [floor] * runs),
-        Row("limit", "Speed limit of α", "1/curvature", limits, theory),
-        Row("margin", "Stability margin", "", _margins(limits, rates), _margins(theory, rates)),
+        Row("loss", "Loss at the end", "", _cells(ended, [floor] * runs)),
+        Row("limit", "Speed limit of α", "1/curvature", _cells(limits, theory)),
+        Row(
+            "margin",
+            "Stability margin",
+            "",
+            _cells(_margins(limits, rates), _margins(theory, rates)),
+        ),
     ]
     with solara.Div(classes=["ad-card"]):
         NumberTable(
@@ -199,6 +171,10 @@ def Numbers(race: Race, snapshot: RaceSnapshot) -> None:
         )
         if job.state == "failed":
             solara.Text(f"The limits could not be found: {job.error}", classes=["ad-help"])
+
+
+def _cells(found: Any, theory: Any) -> list[Cell]:
+    return [Cell(*both) for both in zip(found, theory, strict=True)]
 
 
 def _margins(limits: Any, rates: list[float]) -> list[float | None]:

@@ -11,16 +11,17 @@ from adaptsim.dashboard import chart
 from adaptsim.dashboard.axis_labels import INNER
 from adaptsim.dashboard.bulletin import use_bulletin
 from adaptsim.dashboard.chart import COLOURS, Chart
-from adaptsim.dashboard.controls import Choice
 from adaptsim.dashboard.in_page import Address, Keyboard
 from adaptsim.dashboard.job import Job, use_job
 from adaptsim.dashboard.live_road import LiveRoad, RoadSnapshot
-from adaptsim.dashboard.measure_table import number
-from adaptsim.dashboard.player import SPEEDS
+from adaptsim.dashboard.number_table import number
 from adaptsim.dashboard.road import Road, first_doubling, from_query
-from adaptsim.dashboard.road_controls import Learner, Rates, RoadFiles, RoadStories
+from adaptsim.dashboard.road_controls import Learner, Rates, RoadFiles
+from adaptsim.dashboard.road_stories import ROAD_STORIES
 from adaptsim.dashboard.shell import Button, Figure, Frame, Notice
 from adaptsim.dashboard.stories import Story
+from adaptsim.dashboard.story_list import StoryList
+from adaptsim.dashboard.transport import Transport, said
 from adaptsim.schema import WrongRequest
 
 QUESTION = "What happens beyond the speed limit?"
@@ -84,7 +85,7 @@ def Page() -> None:
         }[key]()
 
     controls = [
-        RoadStories(story, tell, change),
+        StoryList(ROAD_STORIES, story, tell, lambda _, name, value: change(name, value)),
         Rates(road, change, adopt),
         Learner(road, change),
         RoadFiles(live),
@@ -92,7 +93,16 @@ def Page() -> None:
     with Frame("Road to chaos", QUESTION, controls=controls):
         Keyboard(watched=list(KEYS), event_pressed=press)
         Address(query=road.query())
-        Transport(live, road, snapshot, change)
+        Transport(
+            playing=snapshot.state == "playing",
+            step=snapshot.step,
+            speed=road.speed,
+            on_toggle=live.toggle,
+            on_step=live.step,
+            on_speed=lambda word: change("speed", word),
+            keys="space, . (step), + and - (zoom)",
+            children=_said(road, snapshot),
+        )
         Notices(snapshot, notices)
         Progress(job)
         Charts(live, road, snapshot, change)
@@ -100,52 +110,16 @@ def Page() -> None:
         Numbers(road, snapshot, None if known is None else known[1])
 
 
+def _said(road: Road, snapshot: RoadSnapshot) -> list[Any]:
+    if snapshot.seen is None:
+        return []
+    mark = solara.v.Html(tag="span", class_="ad-badge", children=[f"α = {road.rate:.5g}"])
+    return [said(snapshot.seen.word, mark)]
+
+
 def _told(live: LiveRoad, learner: Any, found: float) -> Any:
     live.found(found)
     return learner, found
-
-
-@solara.component
-def Transport(live: LiveRoad, road: Road, snapshot: RoadSnapshot, change: Any) -> None:
-    """Show play, step, speed, and what happens at the rate in a word."""
-    playing = snapshot.state == "playing"
-    with solara.Div(classes=["ad-transport"]):
-        Button(
-            "Pause" if playing else "Play",
-            live.toggle,
-            primary=True,
-            name="play",
-            icon="mdi-pause" if playing else "mdi-play",
-        )
-        Button("Step", live.step, icon="mdi-skip-next", disabled=playing, name="step")
-        with solara.Div(classes=["ad-speed"]):
-            Choice(
-                "Speed [steps/s]",
-                str(road.speed),
-                map(str, SPEEDS),
-                lambda word: change("speed", word),
-                name="speed",
-            )
-        solara.v.Html(
-            tag="span",
-            class_="ad-step",
-            children=[f"step {snapshot.step:,}"],
-            attributes={"data-testid": "step"},
-        )
-        solara.v.Html(
-            tag="span", class_="ad-keys", children=["Keys: space, . (step), + and - (zoom)"]
-        )
-    with solara.v.Html(
-        tag="div", class_="ad-words", attributes={"aria-live": "polite", "data-testid": "words"}
-    ):
-        if snapshot.seen is not None:
-            word = snapshot.seen.word
-            with solara.v.Html(tag="p", class_=f"ad-word ad-{word.mark}"):
-                solara.v.Html(tag="span", class_="ad-badge", children=[f"α = {road.rate:.5g}"])
-                solara.v.Html(
-                    tag="strong", children=[word.word], attributes={"data-testid": "word"}
-                )
-                solara.v.Html(tag="span", children=[word.sentence])
 
 
 @solara.component
