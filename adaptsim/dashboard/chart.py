@@ -84,8 +84,11 @@ class Chart(ipyvuetify.VuetifyTemplate):  # type: ignore[misc]
         ``y`` (ranges).
     on_drawn : callable
         Told the number of a frame that the browser has drawn.
-    on_click, on_zoom : callable
-        Told where, in data coordinates: ``(x, y)``; ``((x0, x1), (y0, y1))``.
+    draggable : bool
+        Whether the pointer, held down, drags something.
+    on_click, on_drag, on_zoom : callable
+        Told where, in data coordinates: ``(x, y)`` of a click or at the end of a drag, ``(x, y)``
+        on the way, never ahead of the frames; ``((x0, x1), (y0, y1))``.
     """
 
     template_file = (__file__, "chart.vue")
@@ -99,9 +102,11 @@ class Chart(ipyvuetify.VuetifyTemplate):  # type: ignore[misc]
     axes = traitlets.Dict({}).tag(sync=True)
     buffer = traitlets.Bytes(b"").tag(sync=True)
     sequence = traitlets.Int(0).tag(sync=True)
+    draggable = traitlets.Bool(False).tag(sync=True)
 
     on_drawn: Callable[[int], Any] | None = None
     on_click: Callable[[float, float], Any] | None = None
+    on_drag: Callable[[float, float], Any] | None = None
     on_zoom: Callable[[Any, Any], Any] | None = None
 
     def push(
@@ -139,10 +144,12 @@ class Chart(ipyvuetify.VuetifyTemplate):  # type: ignore[misc]
             self.on_drawn(data["sequence"])
 
     def vue_clicked(self, data: Any) -> None:
-        """Hear from the browser where somebody clicked."""
-        place = _numbers([data.get("x"), data.get("y")]) if isinstance(data, dict) else None
-        if self.on_click and place:
-            self.on_click(*place)
+        """Hear from the browser where somebody clicked, or let go."""
+        _tell_place(self.on_click, data)
+
+    def vue_dragged(self, data: Any) -> None:
+        """Hear from the browser where somebody drags."""
+        _tell_place(self.on_drag, data)
 
     def vue_zoomed(self, data: Any) -> None:
         """Hear from the browser what is in view."""
@@ -151,6 +158,12 @@ class Chart(ipyvuetify.VuetifyTemplate):  # type: ignore[misc]
         x, y = _numbers(data.get("x")), _numbers(data.get("y"))
         if x and y and len(x) == len(y) == 2:
             self.on_zoom(tuple(x), tuple(y))
+
+
+def _tell_place(hear: Callable[[float, float], Any] | None, data: Any) -> None:
+    place = _numbers([data.get("x"), data.get("y")]) if isinstance(data, dict) else None
+    if hear and place:
+        hear(*place)
 
 
 def _storable(numbers: Any) -> np.ndarray:

@@ -82,7 +82,7 @@ def _coordinate(race: Race, axis: int, change: Any) -> None:
         high=max(high, here),
         step=float(f"{span / 400:.1g}"),
         unit="trait",
-        help="A click on the map starts there." if axis else "",
+        help="Or click or drag on the map." if axis else "",
         name=f"start-{axis + 1}",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -153,10 +154,11 @@ class LiveRace(Replay):
             self._make(race)
 
     def _make(self, race: Race) -> None:
-        self._made = race
-        self.snapshot = self.snapshot._replace(walked=(), step=0)
-        self._say("preparing", "")
-        self._show()
+        before, self._made = self._made, race
+        if before is None or not dataclasses.replace(race, start=before.start).walks_like(before):
+            self.snapshot = self.snapshot._replace(walked=(), step=0)
+            self._say("preparing", "")
+            self._show()
         try:
             found, problem = walked(race), ""
         except ValueError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .conftest import WAIT, wait_for_frame
+from .conftest import WAIT, frame_of, wait_for_frame
 
 
 def expect(locator):
@@ -24,6 +24,22 @@ def test_landscape_slider_changes_the_verdict_and_a_click_moves_the_start(tabs):
     page.wait_for_function(
         "was => document.querySelector('[data-testid=number-start-1]').value !== was", arg=before
     )
+    page.wait_for_function("() => location.search.includes('x=')")
+
+
+def test_landscape_walks_follow_a_start_that_is_dragged(tabs):
+    page = tabs("/landscape?landscape=Bowl&rules=1&steps=100", chart="map")
+    expect(page.get_by_test_id("word-a")).to_have_text("converged", timeout=WAIT)
+    begun = page.url
+    box = page.get_by_test_id("chart-map").bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 150)
+    page.mouse.down()
+    for one in range(4):
+        before = frame_of(page, "map")
+        page.mouse.move(box["x"] + 220 + 20 * one, box["y"] + 160)
+        wait_for_frame(page, "map", above=before)
+    assert page.url == begun
+    page.mouse.up()
     page.wait_for_function("() => location.search.includes('x=')")
 
 

@@ -1,4 +1,4 @@
-"""Landscape: rules walk down from one start; click the map to start elsewhere."""
+"""Landscape: rules walk down from one start; click or drag on the map to start elsewhere."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from adaptsim.dashboard.transport import Transport, said_of_runs
 from adaptsim.schema import WrongRequest
 
 QUESTION = "Who gets down, how fast, and how fast is too fast?"
-LEGEND = "○ start, ◆ known minimum, ▲ known saddle; clear ground is low. A click starts there."
+LEGEND = "○ start: click or drag. ◆ known minimum, ▲ known saddle; clear ground is low."
 KEYS = {" ": "play or pause", ".": "one step", "r": "reset"}
 
 
@@ -105,8 +105,9 @@ def Charts(live: LiveRace, race: Race, change: Any) -> None:
         with solara.Div(classes=["ad-card", "ad-square", "ad-map"]):
             paths = Chart.element(
                 name="map",
-                label="Map of the landscape with the paths of the rules; a click sets the start",
+                label="Map of the landscape with the paths of the rules; drag the start",
                 option=looks[0],
+                draggable=True,
                 height="auto",
             )
             solara.Text(LEGEND, classes=["ad-help"])
@@ -122,10 +123,11 @@ def Charts(live: LiveRace, race: Race, change: Any) -> None:
         live.map, live.losses = solara.get_widget(paths), solara.get_widget(losses)
         live.map.on_drawn = live.player.drawn
         live.map.on_click = lambda x, y: change(None, "start", (x, y))
+        live.map.on_drag = lambda x, y: live.adopt(live.race.changed(None, "start", (x, y)))
         live.player.refresh()
 
         def detach() -> None:
-            live.map.on_drawn = live.map.on_click = None
+            live.map.on_drawn = live.map.on_click = live.map.on_drag = None
             live.map = live.losses = None
 
         return detach
