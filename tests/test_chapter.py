@@ -4,13 +4,12 @@ Each is run with fewer steps, walks and values; as it is, and as a reader would,
 or (marked slow) where it is not.
 """
 
-import importlib.util
-import runpy
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scripts import as_a_reader, load
 
 from adaptsim.dynamics import lyapunov
 from adaptsim.landscapes import RobotArm
@@ -39,21 +38,10 @@ AXES = {
 }
 
 
-def load(name):
-    """Return a script as a module: its constants and functions, nothing run."""
-    told = importlib.util.spec_from_file_location(f"chapter_{name}", FOLDER / f"{name}.py")
-    script = importlib.util.module_from_spec(told)
-    told.loader.exec_module(script)
-    return script
-
-
 @cache
 def told(name):
     """Return a script with smaller constants, and what its story then is."""
-    script = load(name)
-    for constant, smaller in SMALLER[name].items():
-        assert hasattr(script, constant)
-        setattr(script, constant, smaller)
+    script = load(f"chapter/{name}", **SMALLER[name])
     return script, *script.story()
 
 
@@ -177,17 +165,9 @@ def test_its_picture_has_units_on_every_axis_and_draws(name, tmp_path):
         assert axes.get_xlabel() or axes.get_ylabel() or axes.get_title()
 
 
-def as_a_reader(name, tmp_path, monkeypatch, capsys):
-    """Run a script as a reader would, in an empty folder; return its globals and its print."""
-    monkeypatch.chdir(tmp_path)
-    left = runpy.run_path(str(FOLDER / f"{name}.py"), run_name="__main__")
-    assert (tmp_path / "outputs" / "chapter" / f"{name}.png").stat().st_size > 20_000
-    return left, capsys.readouterr().out
-
-
 @pytest.mark.parametrize("name", QUICK)
 def test_a_reader_runs_one_script_and_sees_it(name, tmp_path, monkeypatch, capsys):
-    left, printed = as_a_reader(name, tmp_path, monkeypatch, capsys)
+    left, printed = as_a_reader(f"chapter/{name}", tmp_path, monkeypatch, capsys)
     assert printed.split("\n")[0].split() == ["measured", "theory"]
     assert len(printed.strip("\n").split("\n")) == 1 + len(left["table"])
 
@@ -195,14 +175,14 @@ def test_a_reader_runs_one_script_and_sees_it(name, tmp_path, monkeypatch, capsy
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [one for one in SCRIPTS if one not in QUICK])
 def test_the_whole_story(name, tmp_path, monkeypatch, capsys):
-    left, printed = as_a_reader(name, tmp_path, monkeypatch, capsys)
+    left, printed = as_a_reader(f"chapter/{name}", tmp_path, monkeypatch, capsys)
     assert "theory" in printed
-    AGREES[name](left["table"], load(name))
+    AGREES[name](left["table"], load(f"chapter/{name}"))
 
 
 @pytest.mark.slow
 def test_ratios_of_the_whole_cascades_are_the_known_ones():
-    table, _ = load("6_period_doubling").story()
+    table, _ = load("chapter/6_period_doubling").story()
     assert row(table, "double well: last ratio")[0] == pytest.approx(4.6679, abs=6e-5)
     assert row(table, "network: last ratio")[0] == pytest.approx(4.6604, abs=6e-5)
     chaos = row(table, "double well: chaos from")[0]

@@ -51,8 +51,9 @@ class TwoPrey(Environment):
 
     >>> world = TwoPrey(mortality=0.5, dt=0.5)
     >>> densities = world.start(jax.random.key(0))
+    >>> advance = jax.jit(world.advance)
     >>> for step in range(200):
-    ...     densities = world.advance(densities, step, None)
+    ...     densities = advance(densities, step, None)
     >>> world.cue(densities, 200).round(6).tolist(), int(densities.floored[2])
     ([4.0, 4.0, 0.0], 118)
 

@@ -10,6 +10,7 @@ import optax
 from adaptsim.part import Array, field
 from adaptsim.rules.base import Rule
 from adaptsim.rules.descent import GradientDescent
+from adaptsim.rules.wrapping import Wrapping
 
 
 class Chain(NamedTuple):
@@ -30,7 +31,7 @@ class Chain(NamedTuple):
     naive: Array
 
 
-class BennaFusi(Rule):
+class BennaFusi(Wrapping):
     """A rule whose increments are stored in a chain of ever slower variables: metaplasticity.
 
     Each trait is the first of ``m`` variables, joined like beakers of water by tubes,
@@ -71,29 +72,6 @@ class BennaFusi(Rule):
     learning_rate: float = field(
         default=0.1, unit="1/(curvature step)", help="factor of all increments", at_least=0
     )
-
-    @property
-    def randomness(self) -> tuple[str, ...]:
-        """What the rule asks for."""
-        return self.rule.randomness
-
-    @property
-    def counts_together(self) -> bool:
-        """Whether the rule counts the same for everybody."""
-        return self.rule.counts_together
-
-    @property
-    def reading_units(self) -> dict[str, str]:  # type: ignore[override]
-        """Units of what the rule reads."""
-        return self.rule.reading_units
-
-    def evaluations(self, memory: Chain) -> Array | int:
-        """Return how many gradients the rule took."""
-        return self.rule.evaluations(memory.rule)
-
-    def readings(self, memory: Chain) -> dict[str, Array]:
-        """Return what the rule reads."""
-        return self.rule.readings(memory.rule)
 
     def passing(self) -> Array:
         """Return the matrix by which one unit of time moves the chain, shape ``(m, m)``.

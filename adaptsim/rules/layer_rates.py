@@ -12,9 +12,10 @@ import optax
 from adaptsim.part import Array, WrongField, field
 from adaptsim.rules.base import Rule
 from adaptsim.rules.descent import GradientDescent
+from adaptsim.rules.wrapping import Wrapping
 
 
-class LayerRates(Rule):
+class LayerRates(Wrapping):
     """A rule whose increments are multiplied by a factor for each layer.
 
     ``increment = learning_rate * rates[l] * (increment of the rule)`` for the coordinates of layer
@@ -61,28 +62,9 @@ class LayerRates(Rule):
                 problem = f"must be finite and at least 0; got {one!r}"
                 raise WrongField("LayerRates", "rates", problem)
 
-    @property
-    def randomness(self) -> tuple[str, ...]:
-        """What the rule asks for."""
-        return self.rule.randomness
-
-    @property
-    def counts_together(self) -> bool:
-        """Whether the rule counts the same for everybody."""
-        return self.rule.counts_together
-
-    @property
-    def reading_units(self) -> dict[str, str]:  # type: ignore[override]
-        """Units of what the rule reads."""
-        return self.rule.reading_units
-
-    def evaluations(self, memory: Any) -> Array | int:
-        """Return how many gradients the rule took."""
-        return self.rule.evaluations(memory[0])
-
-    def readings(self, memory: Any) -> dict[str, Array]:
-        """Return what the rule reads."""
-        return self.rule.readings(memory[0])
+    def inside(self, memory: Any) -> Any:
+        """Return what the rule inside remembers."""
+        return memory[0]
 
     def transformation(self) -> optax.GradientTransformation:
         """Return the rule's transformation, then the factors of the layers, then that of all.

@@ -13,6 +13,7 @@ from adaptsim.part import Array, WrongField, field
 from adaptsim.rules.base import Rule
 from adaptsim.rules.descent import GradientDescent
 from adaptsim.rules.gates import Gate, LinearGate
+from adaptsim.rules.wrapping import Wrapping
 
 PATTERNS = ("uniform", "gradient", "patches", "random")
 FELT_BY = ("synapse", "neuron")
@@ -35,7 +36,7 @@ class Marked(NamedTuple):
     methylation: Array
 
 
-class Methylated(Rule):
+class Methylated(Wrapping):
     """A rule whose increments are gated, synapse by synapse, by methylation: metaplasticity.
 
     ``increment_i = learning_rate * phi(m_i) * (increment_i of the rule)``
@@ -120,28 +121,14 @@ class Methylated(Rule):
             raise WrongField("Methylated", "spread", problem)
 
     @property
-    def randomness(self) -> tuple[str, ...]:
-        """What the rule asks for."""
-        return self.rule.randomness
-
-    @property
-    def counts_together(self) -> bool:
-        """Whether the rule counts the same for everybody."""
-        return self.rule.counts_together
-
-    @property
     def reading_units(self) -> dict[str, str]:  # type: ignore[override]
         """Units of what the rule reads, and of the methylation."""
-        return {**self.rule.reading_units, "methylation": "1"}
-
-    def evaluations(self, memory: Marked) -> Array | int:
-        """Return how many gradients the rule took."""
-        return self.rule.evaluations(memory.rule)
+        return {**super().reading_units, "methylation": "1"}
 
     def readings(self, memory: Marked) -> dict[str, Array]:
         """Return what the rule reads, and the mean methylation over the synapses."""
         mean = jnp.mean(memory.methylation, axis=-1)
-        return {**self.rule.readings(memory.rule), "methylation": mean}
+        return {**super().readings(memory), "methylation": mean}
 
     def begun(self, count: int) -> Array:
         """Return the methylation of ``count`` synapses before the first step, shape ``(d,)``.

@@ -10,11 +10,12 @@ import optax
 from adaptsim.part import Array, field
 from adaptsim.rules.base import Rule
 from adaptsim.rules.descent import GradientDescent
+from adaptsim.rules.wrapping import Wrapping
 
 PER_STEP = "1/(curvature step)"
 
 
-class TwoRates(Rule):
+class TwoRates(Wrapping):
     """A rule whose increments upward and downward are scaled differently, trait by trait.
 
     ``increment = rises * max(step, 0) + falls * min(step, 0)``, with the step of the rule inside.
@@ -34,28 +35,9 @@ class TwoRates(Rule):
     rises: float = field(default=0.1, unit=PER_STEP, help="rate of increments upward", at_least=0)
     falls: float = field(default=0.1, unit=PER_STEP, help="rate of increments downward", at_least=0)
 
-    @property
-    def randomness(self) -> tuple[str, ...]:
-        """What the rule inside asks for."""
-        return self.rule.randomness
-
-    @property
-    def counts_together(self) -> bool:
-        """Whether the rule inside counts the same for everybody."""
-        return self.rule.counts_together
-
-    @property
-    def reading_units(self) -> dict[str, str]:  # type: ignore[override]
-        """Units of what the rule inside reads."""
-        return self.rule.reading_units
-
-    def evaluations(self, memory: Any) -> Array | int:
-        """Return how many gradients the rule inside took."""
-        return self.rule.evaluations(memory)
-
-    def readings(self, memory: Any) -> dict[str, Array]:
-        """Return what the rule inside reads."""
-        return self.rule.readings(memory)
+    def inside(self, memory: Any) -> Any:
+        """Return what the rule inside remembers."""
+        return memory
 
     def transformation(self) -> optax.GradientTransformation:
         """Return the transformation of the rule inside, rises and falls scaled."""

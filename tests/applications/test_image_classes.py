@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
+from scripts import as_a_reader, assert_told, load
 
 from adaptsim.landscapes import Digits
 
-from .scripts import as_a_reader, assert_told, smaller
-
 pytest.importorskip("sklearn")
-NAME = "image_classes"
+NAME = "applications/image_classes"
 
 
 def rows(table, ending):
@@ -19,7 +18,7 @@ def rows(table, ending):
 
 @pytest.mark.slow
 def test_a_smaller_story(tmp_path):
-    script = smaller(
+    script = load(
         NAME,
         DIGITS=Digits(layers=(64, 8, 10), error="squared", samples=100, gain=0.3),
         RATES=(0.05, 0.3, 4.0),

@@ -4,17 +4,16 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scripts import as_a_reader, assert_told, load
 
 from adaptsim.figures.layer_speeds import layer_speeds_figure
-
-from .scripts import as_a_reader, assert_told, load, smaller
 
 
 @cache
 def small():
     """Return the script with small networks and few depths, its table and its picture."""
-    script = smaller(
-        "layer_speeds", MODES=(5.0, 2.0), DEPTHS=(1, 3), LIMIT_DEPTHS=(2, 3),
+    script = load(
+        "applications/layer_speeds", MODES=(5.0, 2.0), DEPTHS=(1, 3), LIMIT_DEPTHS=(2, 3),
         SLOPES=[("tanh", 1.0, 0.05)], LAYERS=14, WIDTH=48, DRAWS=16, INNER=slice(7, 13),
         LED_DEPTHS=(3,), FOLLOWERS=np.geomspace(0.01, 1.0, 3), TRAINED=300, STARTS=2,
         SWEEP=np.array([0.2, 10.0]), ENOUGH=0.01,
@@ -24,7 +23,7 @@ def small():
 
 
 def test_first_at_reads_between_two_steps():
-    script = load("layer_speeds")
+    script = load("applications/layer_speeds")
     assert script.first_at(0.5, np.array([0.0, 0.4, 0.8, 0.1])) == pytest.approx(1.25)
 
 
@@ -87,7 +86,7 @@ def test_picture(tmp_path):
 
 @pytest.mark.slow
 def test_as_a_reader_runs_it(tmp_path, monkeypatch, capsys):
-    left, told = as_a_reader("layer_speeds", tmp_path, monkeypatch, capsys)
+    left, told = as_a_reader("applications/layer_speeds", tmp_path, monkeypatch, capsys)
     table = left["table"].set_index("")
     assert "mode 5 half learnt" in told
     exact = table[table.index.str.contains("half learnt|speed limit")]

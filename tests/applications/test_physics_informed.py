@@ -6,10 +6,10 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
+from scripts import as_a_reader, assert_told, load
 
 from adaptsim.figures.physics_informed import physics_informed_figure
 from adaptsim.landscapes import ElasticBar
-from applications.scripts import as_a_reader, assert_told, smaller
 
 SHORT = 60
 BAR, PLACES = ElasticBar(layers=(1, 6, 1), points=16), np.arange(16)
@@ -18,8 +18,13 @@ BAR, PLACES = ElasticBar(layers=(1, 6, 1), points=16), np.arange(16)
 @cache
 def small():
     """Return the script with a small bar, and what was walked there."""
-    script = smaller(
-        "physics_informed", BARS={"bar": BAR}, BAR_BUDGET=SHORT, BAR_SEEDS=2, FIXED=(20,), STRIDE=5
+    script = load(
+        "applications/physics_informed",
+        BARS={"bar": BAR},
+        BAR_BUDGET=SHORT,
+        BAR_SEEDS=2,
+        FIXED=(20,),
+        STRIDE=5,
     )
     return script, script.bars()["bar"]
 
@@ -90,7 +95,7 @@ def test_the_picture_has_units_on_every_axis_and_draws(tmp_path):
 @pytest.mark.slow
 def test_the_bars_as_aimed_at():
     """Targets of section 5 of shared/optimization.md: below 1e-6 after the switch, Adam above."""
-    script = smaller("physics_informed", BAR_SEEDS=3, FIXED=(300,))
+    script = load("applications/physics_informed", BAR_SEEDS=3, FIXED=(300,))
     for problem, walks in script.bars().items():
         middle = {name: np.exp(np.log(script.ended(one)).mean()) for name, one in walks.items()}
         assert middle[script.BY_SIGNAL] < 1e-6, problem
@@ -100,7 +105,7 @@ def test_the_bars_as_aimed_at():
 
 @pytest.mark.slow
 def test_as_a_reader(tmp_path, monkeypatch, capsys):
-    left, printed = as_a_reader("physics_informed", tmp_path, monkeypatch, capsys)
+    left, printed = as_a_reader("applications/physics_informed", tmp_path, monkeypatch, capsys)
     assert "plate, plane stress: gain over Adam alone" in printed
     ends = left["table"].set_index("")["measured"]
     for plane in ("stress", "strain"):

@@ -4,8 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-
-from .scripts import as_a_reader, assert_told, smaller
+from scripts import as_a_reader, assert_told, load
 
 KEPT = ("falling .05", "restarts .1", "basin hopping")
 
@@ -13,7 +12,7 @@ KEPT = ("falling .05", "restarts .1", "basin hopping")
 @cache
 def told():
     """Return the script with few short walks, and what its story then is."""
-    script = smaller("protein_folding", STARTS=6, STEPS=600, QUENCHED=2, EVERY=10)
+    script = load("applications/protein_folding", STARTS=6, STEPS=600, QUENCHED=2, EVERY=10)
     script.RULES = {name: script.RULES[name] for name in KEPT}
     return script, *script.story()
 
@@ -61,7 +60,9 @@ def test_the_picture_has_units_on_every_axis_and_draws(tmp_path):
 
 @pytest.mark.slow
 def test_the_table_of_published_minima_finds_small_clusters_and_a_surface(tmp_path):
-    script = smaller("published_minima", ATOMS=(3,), BEADS={13: (2, 200)}, SHORT=600, STARTS=2)
+    script = load(
+        "applications/published_minima", ATOMS=(3,), BEADS={13: (2, 200)}, SHORT=600, STARTS=2
+    )
     script.CONVENTIONS = ("boskovic_brest",)
     table, figure = script.story()
     known = table[~table[""].str.startswith("AB")]
@@ -81,7 +82,7 @@ def test_the_table_of_published_minima_finds_small_clusters_and_a_surface(tmp_pa
 @pytest.mark.slow
 def test_the_whole_story(tmp_path, monkeypatch, capsys):
     """Minutes. The claim: restarts lift the bad tail; only basin hopping finds the fold."""
-    left, printed = as_a_reader("protein_folding", tmp_path, monkeypatch, capsys)
+    left, printed = as_a_reader("applications/protein_folding", tmp_path, monkeypatch, capsys)
     table = left["table"]
     assert "published" not in printed
     tails = [row(table, f"{name}: 90 % quantile") for name in ("restarts .1", "falling .05")]

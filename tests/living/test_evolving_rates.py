@@ -1,17 +1,14 @@
 """The story of evolving rates: parts on a smaller scale, its picture, the whole."""
 
-import importlib.util
-import runpy
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from scripts import as_a_reader, load
 
 from adaptsim import theory
 
-SCRIPT = Path(__file__).parents[2] / "scenarios" / "living" / "evolving_rates.py"
 SMALLER = {
     "REPLICATES": 8,
     "SIZE": 200, "GENERATIONS": 150, "MANY": 320, "LATE": 256, "GROWN": 80, "SWERVE": 0.03,
@@ -24,14 +21,8 @@ APPROXIMATE = (
 
 
 @cache
-def load():
-    told = importlib.util.spec_from_file_location("living_evolving_rates", SCRIPT)
-    script = importlib.util.module_from_spec(told)
-    told.loader.exec_module(script)
-    for name, value in SMALLER.items():
-        assert hasattr(script, name)
-        setattr(script, name, value)
-    return script
+def smaller():
+    return load("living/evolving_rates", **SMALLER)
 
 
 def assert_agrees(rows):
@@ -43,7 +34,7 @@ def assert_agrees(rows):
 
 
 def test_a_moving_optimum_is_followed_with_the_lag_of_theory():
-    script = load()
+    script = smaller()
     lags = [script.lag_behind(share) for share in (0.2, 0.5)]
     assert_agrees([("lag", seen[0], known, seen[1]) for seen, known in lags])
     assert 0.3 < lags[0][1] < lags[1][1]
@@ -51,7 +42,7 @@ def test_a_moving_optimum_is_followed_with_the_lag_of_theory():
 
 def test_beyond_the_critical_rate_populations_last_the_shorter_the_faster():
     """Theory leaves out what makes the end come sooner, so it is above; far beyond it is near."""
-    script = load()
+    script = smaller()
     lasted = [script.lasting(share) for share in script.FAST]
     measured, error, known = np.array([(*seen, told) for seen, told in lasted]).T
     assert (np.diff(measured) < 0).all()
@@ -61,7 +52,7 @@ def test_beyond_the_critical_rate_populations_last_the_shorter_the_faster():
 
 
 def test_slopes_evolve_to_the_regression_on_the_cue():
-    script = load()
+    script = smaller()
     period = script.PERIODS[0]
     evolved, best, born = script.evolving_slope(period)
     assert best == pytest.approx(2 / 3 * np.cos(2 * np.pi / 20), rel=1e-12)
@@ -75,7 +66,7 @@ def test_slopes_evolve_to_the_regression_on_the_cue():
 
 
 def test_a_population_that_only_evolves_is_late_as_theory_says():
-    script = load()
+    script = smaller()
     measured, known = script.evolving_trait(script.PERIODS[1])
     rows = [(name, *seen[:1], told, seen[1])
             for name, seen, told in zip(script.MEASURED, measured, known, strict=True)]  # fmt: skip
@@ -87,14 +78,14 @@ def test_lag_and_gain_are_read_off_a_tone(lag, gain):
     time = np.arange(205)[:, None]
     drive = np.sin(2 * np.pi * time / 40)
     output = gain * np.sin(2 * np.pi * (time - lag) / 40) + 7
-    late, seen = load().demodulated(output, drive[:, 0], 40)
+    late, seen = smaller().demodulated(output, drive[:, 0], 40)
     assert late == pytest.approx([lag], abs=1e-9)
     assert seen == pytest.approx([gain], rel=1e-9)
 
 
 def test_each_way_is_best_somewhere():
     """Plasticity for a fast swing, learning for a slower one; evolution alone never, here."""
-    script = load()
+    script = smaller()
     periods, told = script.curves(9)
     errors = np.array([told[way][:, 3] for way in script.WAYS])
     ways = [script.WAYS[index] for index in errors.argmin(axis=0)]
@@ -106,7 +97,7 @@ def test_each_way_is_best_somewhere():
 
 
 def test_its_picture_has_units(tmp_path):
-    script, rng = load(), np.random.default_rng(0)
+    script, rng = smaller(), np.random.default_rng(0)
 
     def rates(many):
         return [((0.1 + rng.random(), 0.01), 0.2, 0.19) for _ in range(many)]
@@ -134,11 +125,8 @@ def test_its_picture_has_units(tmp_path):
 @pytest.mark.slow
 def test_the_whole_story(tmp_path, monkeypatch, capsys):
     """More than a minute."""
-    monkeypatch.chdir(tmp_path)
-    left = runpy.run_path(str(SCRIPT), run_name="__main__")
-    saved = tmp_path / "outputs" / "living" / "evolving_rates.png"
-    assert saved.stat().st_size > 50_000
-    assert "slope evolved" in capsys.readouterr().out
+    left, printed = as_a_reader("living/evolving_rates", tmp_path, monkeypatch, capsys)
+    assert "slope evolved" in printed
     table: pd.DataFrame = left["table"]
     rows = [tuple(row) for row in table.itertuples(index=False)]
     winners = [row for row in rows if row[0].endswith("the winner")]

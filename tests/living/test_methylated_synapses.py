@@ -1,15 +1,12 @@
 """The story of methylated synapses: its quick parts on a smaller scale, its picture, the whole."""
 
-import importlib.util
-import runpy
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from scripts import as_a_reader, load
 
-SCRIPT = Path(__file__).parents[2] / "scenarios" / "living" / "methylated_synapses.py"
 SMALLER = {
     "MIXED": 20_000,
     "TIMES": (5.0, 50.0, 200.0),
@@ -26,14 +23,8 @@ LOOSE = {
 
 
 @cache
-def load():
-    told = importlib.util.spec_from_file_location("living_methylated_synapses", SCRIPT)
-    script = importlib.util.module_from_spec(told)
-    told.loader.exec_module(script)
-    for name, value in SMALLER.items():
-        assert hasattr(script, name)
-        setattr(script, name, value)
-    return script
+def smaller():
+    return load("living/methylated_synapses", **SMALLER)
 
 
 def assert_agrees(rows):
@@ -49,14 +40,14 @@ def assert_agrees(rows):
 
 
 def test_settling_methylation_and_mixtures_are_as_theory_says():
-    script = load()
+    script = smaller()
     assert_agrees(script.flow_rows())
     assert_agrees(script.mixed_rows(*script.mixture()))
 
 
 def test_memories_fade_as_theory_says():
     """The chain's noise after 20,000 steps lacks what comes later, so lifetimes are left out."""
-    script = load()
+    script = smaller()
     left, lives = script.forgetting(script.CHAIN, 20_000)
     _, short_lives = script.forgetting(1, 2000)
     rows = script.memory_rows(left, lives, short_lives, {}, {})
@@ -69,7 +60,7 @@ def test_memories_fade_as_theory_says():
 
 
 def test_activity_that_writes_methylation_locks_learning():
-    told = load().locking()
+    told = smaller().locking()
     ends = [error[-1] for error, _ in told.values()]
     assert ends == sorted(ends)
     assert ends[0] < 1e-6 < 0.4 < ends[-1]
@@ -77,7 +68,7 @@ def test_activity_that_writes_methylation_locks_learning():
 
 
 def test_the_picture_has_units_on_every_axis_and_draws(tmp_path):
-    script, steps = load(), np.geomspace(1, 100, 9)
+    script, steps = smaller(), np.geomspace(1, 100, 9)
     marks, falling = np.array(script.CALM), np.exp(-np.arange(3000)[:, None] * [0.1, 0.01])
     figure = script.methylated_synapses_figure(
         pace=(0.1, (0.0, 0.9), falling, steps, 1 / (1 + steps)),
@@ -102,14 +93,11 @@ def test_the_whole_story(tmp_path, monkeypatch, capsys):
 
     Those are of steps, not of the flow (the onset of oscillation and its frequency, the mixture).
     """
-    monkeypatch.chdir(tmp_path)
-    left = runpy.run_path(str(SCRIPT), run_name="__main__")
+    left, printed = as_a_reader("living/methylated_synapses", tmp_path, monkeypatch, capsys)
     table = left["table"]
     assert isinstance(table, pd.DataFrame)
     assert_agrees(table.to_numpy().tolist())
-    assert "speed limit" in capsys.readouterr().out
-    saved = tmp_path / "outputs" / "living" / "methylated_synapses.png"
-    assert saved.stat().st_size > 50_000
+    assert "speed limit" in printed
     quoted = table.dropna(subset=["quoted", "measured"])
     apart = abs(quoted["measured"] / quoted["quoted"] - 1)
     assert (apart < 3e-3).all()

@@ -1,40 +1,31 @@
 """All families on one axis: their parts on a smaller scale, the picture, and the whole."""
 
-import importlib.util
-import runpy
 from functools import cache
 from io import StringIO
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
+from scripts import load, run
 
 from adaptsim import GradientDescent, Step, Tracker
 from adaptsim.evolution import Evolution, evolve
 
-SCRIPT = Path(__file__).parents[2] / "scenarios" / "living" / "one_axis.py"
 SMALLER = {"GAINS": (0.1, 0.3), "PERIODS": (60.0,), "EACH": 30, "GENERATIONS": 400}
 
 
 @cache
-def load():
-    told = importlib.util.spec_from_file_location("living_one_axis", SCRIPT)
-    script = importlib.util.module_from_spec(told)
-    told.loader.exec_module(script)
-    for name, value in SMALLER.items():
-        assert hasattr(script, name)
-        setattr(script, name, value)
-    return script
+def smaller():
+    return load("living/one_axis", **SMALLER)
 
 
 def tables(rows):
-    return pd.DataFrame(rows, columns=load().COLUMNS)
+    return pd.DataFrame(rows, columns=smaller().COLUMNS)
 
 
 def test_a_neuron_and_a_population_are_on_the_axis():
-    script = load()
+    script = smaller()
     table = tables([*script.measured("neuron", script.FAMILIES["neuron"]), *script.population()])
     exact, errors = script.distances(table)
     assert exact < 1e-6
@@ -55,7 +46,7 @@ def assert_tells(script, table):
 
 @pytest.mark.parametrize("name", ["thermostat", "neuron"])
 def test_who_is_not_of_first_order_has_a_theory_of_its_own(name):
-    script = load()
+    script = smaller()
     lag, gain = script.ODD[name](60.0)
     omega = 2 * np.pi / 60
     known, usual = script.response(name, omega), script.KNOWN.transfer(script.ODD_GAIN, omega)
@@ -82,7 +73,7 @@ def test_no_genetic_variance_makes_a_population_unstable():
 
 
 def test_the_picture_has_units_on_every_axis(tmp_path):
-    script = load()
+    script = smaller()
     pairs = [("thermostat", 0.1), ("thermostat", 0.3), ("recommender", 0.1), ("recommender", 0.3)]
     told = {"period": 60.0}
     measures = ("lag", "gain", "adaptation rate", "recovery time", "variance", "stability margin")
@@ -103,7 +94,7 @@ def test_the_picture_has_units_on_every_axis(tmp_path):
 @pytest.mark.slow
 def test_the_whole_story(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    left = runpy.run_path(str(SCRIPT), run_name="__main__")
+    left = run("living/one_axis")
     assert left["exact"] < 1e-3  # the predator's swing is small, not infinitely small
     assert left["errors"] < 4
     folder = tmp_path / "outputs" / "living" / "one_axis"

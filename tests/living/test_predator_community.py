@@ -1,15 +1,12 @@
 """The story of predators that are felt: every number beside theory, and its picture."""
 
-import importlib.util
-import runpy
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from scripts import as_a_reader, load
 
-SCRIPT = Path(__file__).parents[2] / "scenarios" / "living" / "predator_community.py"
 SMALLER = {
     "CONNECTANCE": (0.1, 0.9),
     "WEBS": 4,
@@ -34,23 +31,10 @@ LOOSE = {
 CHANCE = {"softmax", "eps-greedy"}
 
 
-def load():
-    told = importlib.util.spec_from_file_location("living_predator_community", SCRIPT)
-    script = importlib.util.module_from_spec(told)
-    told.loader.exec_module(script)
-    return script
-
-
 @cache
 def told():
-    script = load()
-    for name, value in SMALLER.items():
-        assert hasattr(script, name)
-        setattr(script, name, value)
-    for part in LEFT_OUT:
-        assert hasattr(script, part)
-        setattr(script, part, list)
-    return script.story()
+    left_out = dict.fromkeys(LEFT_OUT, list)
+    return load("living/predator_community", **SMALLER, **left_out).story()
 
 
 def assert_agrees(table):
@@ -89,10 +73,9 @@ def test_its_picture_draws_with_units(tmp_path):
 
 @pytest.mark.slow
 def test_the_whole_story(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    table = runpy.run_path(str(SCRIPT), run_name="__main__")["table"]
-    assert (tmp_path / "outputs" / "living" / "predator_community.png").stat().st_size > 20_000
-    assert "elsewhere" in capsys.readouterr().out
+    left, printed = as_a_reader("living/predator_community", tmp_path, monkeypatch, capsys)
+    assert "elsewhere" in printed
+    table = left["table"]
     assert_agrees(table)
     elsewhere = table[table["elsewhere"].notna()]
     webs = elsewhere[elsewhere[""].str.startswith("R4")]

