@@ -7,7 +7,8 @@ step of a large population costs. The number at a place depends on key and place
 the size of the population nor how it is split over devices changes it.
 
 The barriers keep XLA from fusing generator, interleaving and inverse error function into one loop,
-which it vectorises badly.
+which it vectorises badly. So it does with many short rows, which is what many small populations
+side by side are under ``vmap``: those are drawn as one long row.
 
 Numbers are made in float32 (24 random bits) and returned in float64, the precision of the state.
 """
@@ -15,14 +16,41 @@ Numbers are made in float32 (24 random bits) and returned in float64, the precis
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.custom_batching import custom_vmap
 
 from adaptsim.part import Array
 
 ROTATIONS = (13, 15, 26, 6, 17, 29, 16, 24)
+
+
+def as_one_row(elementwise: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an elementwise function of arrays ``(n,)`` that takes many of them as one long one.
+
+    Examples
+    --------
+    >>> added = as_one_row(lambda one, other: one + other)
+    >>> jax.vmap(added)(jnp.ones((2, 3)), jnp.ones((2, 3))).shape
+    (2, 3)
+    """
+    row = custom_vmap(lambda *arrays: jax.lax.optimization_barrier(elementwise(*arrays)))
+
+    @row.def_vmap
+    def rows(many: int, batched: list[bool], *arrays: Array) -> tuple[Any, Any]:
+        whole = [array if all_ else jnp.broadcast_to(array, (many, *array.shape))
+                 for array, all_ in zip(arrays, batched, strict=True)]  # fmt: skip
+        found = row(*(array.reshape(-1) for array in whole))
+        return (
+            jax.tree.map(lambda one: one.reshape(whole[0].shape), found),
+            jax.tree.map(lambda one: True, found),
+        )
+
+    return row
 
 
 def threefry(key: tuple[Array, Array], count: tuple[Array, Array]) -> tuple[Array, Array]:
@@ -46,12 +74,18 @@ def threefry(key: tuple[Array, Array], count: tuple[Array, Array]) -> tuple[Arra
     return first, second
 
 
+@as_one_row
+def _blocks(first: Array, second: Array, block: Array) -> tuple[Array, Array]:
+    return threefry((first, second), (block, jnp.zeros_like(block)))
+
+
 def bits(key: Array, shape: tuple[int, ...]) -> Array:
     """Return 32 random bits for each place of ``shape``, two places to a block."""
     places = math.prod(shape)
     words = jax.random.key_data(key)
     block = jnp.arange((places + 1) // 2, dtype=jnp.uint32)
-    pair = threefry((words[0], words[1]), (block, jnp.zeros_like(block)))
+    first, second = (jnp.broadcast_to(word, block.shape) for word in words)
+    pair = _blocks(first, second, block)
     drawn = jnp.stack(pair, axis=-1).reshape(-1)[:places]
     return jax.lax.optimization_barrier(drawn).reshape(shape)
 
@@ -64,11 +98,15 @@ def normal(key: Array, shape: tuple[int, ...]) -> Array:
     >>> bool((normal(jax.random.key(1), (9,))[:4] == normal(jax.random.key(1), (4,))).all())
     True
     """
-    drawn = bits(key, (math.prod(shape),))
+    numbers: Array = _normal_of(bits(key, (math.prod(shape),))).reshape(shape)
+    return numbers
+
+
+@as_one_row
+def _normal_of(drawn: Array) -> Array:
     signed = (drawn >> np.uint32(9)).astype(jnp.float32) * np.float32(2**-22)
     centred = signed + np.float32(2**-23 - 1)
-    numbers = (np.float32(math.sqrt(2)) * jax.lax.erf_inv(centred)).astype(float)
-    return jax.lax.optimization_barrier(numbers).reshape(shape)
+    return (np.float32(math.sqrt(2)) * jax.lax.erf_inv(centred)).astype(float)
 
 
 def uniform(key: Array, shape: tuple[int, ...]) -> Array:

@@ -84,3 +84,11 @@ def test_no_two_places_share_their_bits():
     assert found.dtype == np.uint32
     # Of n draws from 2^32 about n^2 / 2^33 pairs collide: 0.05 here.
     assert len(np.unique(found)) >= len(found) - 2
+
+
+@pytest.mark.parametrize("draw", [noise.normal, noise.uniform, noise.bits])
+def test_many_rows_side_by_side_are_each_as_if_alone(draw):
+    keys = jax.vmap(jax.vmap(jax.random.key))(jnp.arange(15).reshape(3, 5))
+    together = jax.vmap(jax.vmap(lambda key: draw(key, (7,))))(keys)
+    alone = [[draw(key, (7,)) for key in row] for row in keys]
+    np.testing.assert_array_equal(together, alone)
