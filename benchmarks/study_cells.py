@@ -73,8 +73,8 @@ def batched(count: int) -> None:
     drawn = cells(count)
     for first in range(0, count, BATCH):
         part = drawn[first : first + BATCH]
-        changes = [{"rule.learning_rate": rate, "environment.period": period}
-                   for rate, period in part]  # fmt: skip
+        rates, periods = zip(*part, strict=True)
+        changes = {"rule.learning_rate": rates, "environment.period": periods}
         run_cells(BASE, changes, range(first, first + len(part)))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from adaptsim.studies.models import Model
@@ -29,11 +31,11 @@ class Batch:
         Batches of one kind are compiled alike.
     schemas : dict[str, pyarrow.Schema]
         Columns of results and failures.
-    runs : tuple[dict, ...]
+    runs : pyarrow.RecordBatch
         Identification of each run, as its row is to say.
-    changes : tuple[dict, ...]
-        What each changes.
-    attempts : tuple[int, ...]
+    changes : dict[str, list]
+        What they change, a value for each by dotted name.
+    attempts : ndarray
         Which attempt at each run this is, from 1.
     timeout : float or None
         Longest time [s] of one call; None for none.
@@ -47,11 +49,21 @@ class Batch:
     model: Model
     kind: int
     schemas: dict[str, pa.Schema]
-    runs: tuple[dict[str, Any], ...]
-    changes: tuple[dict[str, Any], ...]
-    attempts: tuple[int, ...]
+    runs: pa.RecordBatch
+    changes: dict[str, list[Any]]
+    attempts: np.ndarray
     timeout: float | None
     parent: int
+
+    def __len__(self) -> int:
+        """Return how many runs there are."""
+        return len(self.runs)
+
+    @cached_property
+    def seeds(self) -> list[int]:
+        """The root seed of each run."""
+        seeds: list[int] = self.runs["seed"].to_pylist()
+        return seeds
 
     @property
     def name(self) -> str:

@@ -42,10 +42,13 @@ TILE_BYTES = 1 << 29
 COPIES = 24
 """How often a record is held at most while it is measured."""
 
+Table = dict[str, np.ndarray]
+"""Results by name, an entry for each cell."""
+
 
 def run_cells(
-    base: Mapping[str, Any], changes: Sequence[Mapping[str, Any]], seeds: Sequence[int]
-) -> list[dict[str, Any]]:
+    base: Mapping[str, Any], changes: Mapping[str, Sequence[Any]], seeds: Sequence[int]
+) -> Table:
     """Run cells and return the measures of each.
 
     Parameters
@@ -53,15 +56,16 @@ def run_cells(
     base
         A scenario as plain data, as `scenarios.from_table` takes it.
     changes
-        What each cell sets, by dotted name: ``{"rule.learning_rate": 0.1}``.
+        What cells set: by dotted name a value for each, ``{"rule.learning_rate": [0.1, 0.3]}``.
     seeds
         Root seed of each cell, below 2^63.
 
     Returns
     -------
-    list of dict
-        For each cell ``m_<measure>`` (value), ``t_<measure>`` (theory, nan where no closed form is
-        known) and ``f_<measure>`` (flag), see `columns`. A run that diverged has nan and flags.
+    dict
+        By name ``m_<measure>`` (value), ``t_<measure>`` (theory, nan where no closed form is
+        known) and ``f_<measure>`` (flag), see `columns`; each holds an entry for every cell. A run
+        that diverged has nan and flags; a measure that a cell's structure has not, nan and no flag.
 
     Raises
     ------
@@ -76,26 +80,31 @@ def run_cells(
     ...     "agent": {"kind": "Tracker"},
     ...     "rule": {"kind": "GradientDescent", "learning_rate": 0.1},
     ... }
-    >>> found = run_cells(base, [{"rule.learning_rate": 0.1}, {"rule.learning_rate": 0.3}], [0, 0])
-    >>> [round(cell["m_phase_lag"], 3) for cell in found]
+    >>> found = run_cells(base, {"rule.learning_rate": [0.1, 0.3]}, [0, 0])
+    >>> found["m_phase_lag"].round(3).tolist()
     [7.456, 3.225]
-    >>> [round(cell["t_phase_lag"], 3) for cell in found]
+    >>> found["t_phase_lag"].round(3).tolist()
     [7.456, 3.225]
     """
-    structures = structures_of(base)
-    gathered: dict[str, list[int]] = {}
-    kept: dict[str, Structure] = {}
-    values: dict[int, np.ndarray] = {}
-    for place, change in enumerate(changes):
-        key, kept_one, values[place] = structures.of(change)
-        kept[key] = kept_one
-        gathered.setdefault(key, []).append(place)
-    found: dict[int, dict[str, Any]] = {}
-    for key, places in gathered.items():
-        chosen = np.stack([values[place] for place in places])
-        rows = _run_alike(kept[key], chosen, [int(seeds[place]) for place in places])
-        found |= dict(zip(places, rows, strict=True))
-    return [found[place] for place in range(len(changes))]
+    count = len(seeds)
+    parts = [
+        (places, _run_alike(structure, values, np.asarray(seeds, dtype=np.int64)[places]))
+        for structure, places, values in structures_of(base).split(changes, count)
+    ]
+    if len(parts) == 1:
+        return parts[0][1]
+    found: Table = {}
+    for places, table in parts:
+        for name, values in table.items():
+            if name not in found:
+                blank = "" if name.startswith("f_") else np.nan
+                found[name] = np.full(count, blank, dtype=_type(name))
+            found[name][places] = values
+    return found
+
+
+def _type(name: str) -> type:
+    return object if name.startswith("f_") else float
 
 
 def structure_key(base: Mapping[str, Any], change: Mapping[str, Any]) -> str:
@@ -142,7 +151,7 @@ def columns(base: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> di
         key = structures.key(change)
         if key not in seen:
             seen.add(key)
-            names = _names(structures.of(change)[1])
+            names = _names(structures.of(change))
             found |= {name: kind for one in names for name, kind in _columns_of(one).items()}
     return found
 
@@ -160,21 +169,19 @@ def _names(structure: Structure) -> list[str]:
     return names
 
 
-def _run_alike(structure: Structure, values: np.ndarray, seeds: list[int]) -> list[dict[str, Any]]:
+def _run_alike(structure: Structure, values: np.ndarray, seeds: np.ndarray) -> Table:
     """Run cells of one structure, values ``(w, names)``."""
     numbers = structure.numbers(values)
     if not structure.together:
-        return _one_by_one(structure, numbers, seeds)
+        return _one_by_one(structure, numbers, seeds.tolist())
     width = tile_width(structure)
-    rows: list[dict[str, Any]] = []
+    tables = []
     for first in range(0, len(seeds), width):
-        part = slice(first, first + width)
-        count = len(seeds[part])
+        count = min(width, len(seeds) - first)
         fill = np.minimum(np.arange(width), count - 1) + first
         tile = np.ascontiguousarray(numbers[:, fill])
-        record = _record(structure, tile, np.array(seeds)[fill])
-        rows += measure_cells(structure, tile, record, count)
-    return rows
+        tables.append(measure_cells(structure, tile, _record(structure, tile, seeds[fill]), count))
+    return {name: np.concatenate([one[name] for one in tables]) for name in tables[0]}
 
 
 @functools.lru_cache(maxsize=256)
@@ -251,23 +258,23 @@ def _simulate(
     return followed, kept.excess, last.state.body
 
 
-def _one_by_one(
-    structure: Structure, numbers: np.ndarray, seeds: list[int]
-) -> list[dict[str, Any]]:
+def _one_by_one(structure: Structure, numbers: np.ndarray, seeds: list[int]) -> Table:
     """Run cells that cannot run in one call."""
     from adaptsim.runs import run
 
     names = _names(structure)
-    rows = []
+    missing = (float("nan"), float("nan"), "not defined here")
+    told: dict[str, list[Any]] = {column: [] for name in names for column in _columns_of(name)}
     for column, seed in zip(numbers.T, seeds, strict=True):
         kind, rule, environment = structure.form.setting(column.tolist(), structure.arrays)
         cell = replace(
             structure.scenario, agent=kind, rule=rule, environment=environment, seed=seed
         )
         found = _rows(run(cell).table)
-        missing = (float("nan"), float("nan"), "not defined here")
-        rows.append(_row({name: found.get(name, missing) for name in names}))
-    return rows
+        for name in names:
+            for letter, part in zip("mtf", found.get(name, missing), strict=True):
+                told[f"{letter}_{name}"].append(part)
+    return {name: np.array(values, dtype=_type(name)) for name, values in told.items()}
 
 
 def _rows(table: pd.DataFrame) -> dict[str, tuple[float, float, str]]:
@@ -280,14 +287,6 @@ def _rows(table: pd.DataFrame) -> dict[str, tuple[float, float, str]]:
         name += f"[{row['group']}]" if row["group"] else ""
         found[name] = (float(row["value"]), float(row["theory"]), row["flag"] or "")
     return found
-
-
-def _row(found: Mapping[str, tuple[float, float, str]]) -> dict[str, Any]:
-    return {
-        f"{letter}_{name}": part
-        for name, parts in found.items()
-        for letter, part in zip("mtf", parts, strict=True)
-    }
 
 
 @functools.lru_cache(maxsize=64)

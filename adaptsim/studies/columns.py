@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
-from adaptsim.studies.keys import text_of
+from adaptsim.studies.keys import ID, text_of
 
 if TYPE_CHECKING:
     from adaptsim.studies.plan import Plan
@@ -48,63 +49,95 @@ def parameter_type(column: Sequence[Any]) -> pa.DataType:
     return pa.string()
 
 
-def parameters(plan: Plan) -> dict[str, pa.DataType]:
-    """Return the columns of what is varied."""
-    cells = plan.study.design.cells
-    return {f"p_{name}": parameter_type(column) for name, column in cells.items()}
-
-
 def run_schema(plan: Plan, results: Mapping[str, str]) -> pa.Schema:
     """Return the columns of finished runs."""
     types = {"float": pa.float64(), "str": pa.string()}
     found = {name: types[kind] for name, kind in results.items()}
-    return pa.schema({**RUN, **parameters(plan), **found, **SPENT})
+    return pa.schema({**_identified(plan), **found, **SPENT})
 
 
 def failure_schema(plan: Plan) -> pa.Schema:
     """Return the columns of runs that failed."""
-    return pa.schema({**RUN, **parameters(plan), **FAILURE, **SPENT})
+    return pa.schema({**_identified(plan), **FAILURE, **SPENT})
 
 
-def design_schema(plan: Plan) -> pa.Schema:
-    """Return the columns of the design: one row per run, ``row`` says which cell."""
-    return pa.schema({**RUN, "row": pa.int64(), **parameters(plan)})
+def _identified(plan: Plan) -> dict[str, pa.DataType]:
+    return RUN | {name: column.type for name, column in plan.parameters.items()}
 
 
-def batch_of(schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
-    """Return rows as a batch of a schema; what a row lacks is nan, an empty text or null."""
+def completed(schema: pa.Schema, known: pa.RecordBatch, found: Mapping[str, Any]) -> pa.RecordBatch:
+    """Return rows of a schema: what is known of the runs, and what was found.
+
+    A result that is missing is nan or an empty text; anything else that is, null.
+
+    Examples
+    --------
+    >>> schema = pa.schema({"run_id": pa.string(), "m_lag": pa.float64(), "f_lag": pa.string()})
+    >>> known = pa.RecordBatch.from_pydict({"run_id": ["a", "b"]})
+    >>> completed(schema, known, {"m_lag": [1.0, 2.0]}).to_pydict()
+    {'run_id': ['a', 'b'], 'm_lag': [1.0, 2.0], 'f_lag': ['', '']}
+    """
+    there, count = set(known.schema.names), len(known)
     arrays = []
     for field in schema:
-        missing = _MISSING.get(field.type) if field.name[:2] in ("m_", "t_", "f_") else None
-        values = [row.get(field.name, missing) for row in rows]
-        arrays.append(
-            pa.array(_as_text(values) if field.type == pa.string() else values, field.type)
-        )
+        if field.name in there:
+            arrays.append(known.column(field.name))
+        elif field.name in found:
+            arrays.append(pa.array(found[field.name], field.type))
+        else:
+            missing = _MISSING.get(field.type) if field.name[:2] in ("m_", "t_", "f_") else None
+            arrays.append(pa.repeat(pa.scalar(missing, field.type), count))
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 _MISSING = {pa.float64(): float("nan"), pa.string(): ""}
 
 
-def _as_text(values: list[Any]) -> list[Any]:
-    return [v if isinstance(v, str) or v is None else str(shown(v)) for v in values]
-
-
-def identification(plan: Plan, position: int) -> dict[str, Any]:
-    """Return the columns that say which run it is and what it changes."""
-    cell = plan.cell_id(position)
-    told: dict[str, Any] = {
-        "run_id": plan.run_id(position),
-        "cell_id": cell,
-        "study_id": plan.study.study_id,
-        "replicate": plan.replicate(position),
-        "seed": plan.seed(position),
+def identification(plan: Plan, positions: np.ndarray) -> pa.RecordBatch:
+    """Return the columns that say which runs they are and what they change."""
+    rows = plan.row(positions)
+    columns = {
+        "run_id": text_array(plan.run_ids[positions]),
+        "cell_id": text_array(plan.cell_ids[rows]),
+        "study_id": pa.repeat(plan.study.study_id, len(positions)),
+        "replicate": pa.array(plan.replicate(positions)),
+        "seed": pa.array(plan.seeds(positions)),
     }
-    for name, value in plan.changes(position).items():
-        told[f"p_{name}"] = shown(value)
-    return told
+    columns |= {name: column.take(pa.array(rows)) for name, column in plan.parameters.items()}
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
-def shown(value: Any) -> Any:
-    """Return a parameter's value as a table shows it: tables and lists as text."""
-    return text_of(value) if isinstance(value, Mapping | list) else value
+def design_rows(plan: Plan, positions: np.ndarray) -> pa.RecordBatch:
+    """Return the rows of the design: what runs are, and of which cell of it (``row``)."""
+    known = identification(plan, positions)
+    return known.add_column(len(RUN), "row", pa.array(plan.row(positions), pa.int64()))
+
+
+def text_array(ids: np.ndarray) -> pa.Array:
+    """Return names of one length, bytes ``(n,)``, as a column of texts.
+
+    Examples
+    --------
+    >>> text_array(np.array([b"ab", b"cd"])).to_pylist()
+    ['ab', 'cd']
+    """
+    ends = np.arange(len(ids) + 1, dtype=np.int32) * ids.dtype.itemsize
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(np.ascontiguousarray(ids))]
+    return pa.Array.from_buffers(pa.string(), len(ids), buffers)
+
+
+def byte_array(ids: pa.ChunkedArray | pa.Array) -> np.ndarray:
+    """Return a column of names as bytes, shape ``(n,)``."""
+    return np.array(ids.to_numpy(zero_copy_only=False), dtype=ID)
+
+
+def parameter_column(values: Sequence[Any]) -> pa.Array:
+    """Return a parameter's values as a table shows them: tables, lists and mixtures as text."""
+    kind = parameter_type(values)
+    if kind == pa.string():
+        values = [value if isinstance(value, str) else _as_text(value) for value in values]
+    return pa.array(values, kind)
+
+
+def _as_text(value: Any) -> str:
+    return text_of(value) if isinstance(value, Mapping | list) else str(value)

@@ -25,9 +25,10 @@ import numpy as np
 
 from adaptsim.schema import FailedRun
 from adaptsim.studies.batches import Batch, Report, Sizes
-from adaptsim.studies.columns import batch_of, identification
+from adaptsim.studies.columns import byte_array, completed, identification
 from adaptsim.studies.engines import Engine, WorkerDied
 from adaptsim.studies.journal import Journal, read_journal
+from adaptsim.studies.keys import ID
 from adaptsim.studies.marker import place_left
 from adaptsim.studies.plan import Plan
 from adaptsim.studies.store import FAILURES, RUNS, Store
@@ -70,7 +71,7 @@ class Tally:
         return (self.done + self.failed) / max(time.monotonic() - self.began, 1e-9)
 
 
-Work = tuple[int, ...]
+Work = np.ndarray
 """Positions handed out together."""
 
 
@@ -151,12 +152,12 @@ class Conductor:
             raise
         self._seal(everything=True)
 
-    def _queues(self, todo: np.ndarray) -> dict[int, deque[int]]:
+    def _queues(self, todo: np.ndarray) -> dict[int, Work]:
         """Return positions by kind of batch."""
-        kinds = self.plan.kinds[todo % self.plan.cells]
-        return {int(kind): deque(todo[kinds == kind].tolist()) for kind in np.unique(kinds)}
+        kinds = self.plan.kinds[self.plan.row(todo)]
+        return {int(kind): todo[kinds == kind] for kind in np.unique(kinds)}
 
-    def _next(self, queues: dict[int, deque[int]]) -> Work:
+    def _next(self, queues: dict[int, Work]) -> Work:
         """Return what to hand out: first what must be tried again, then the earliest positions."""
         if self._again:
             return self._again.popleft()
@@ -165,10 +166,10 @@ class Conductor:
         size = sizes.next
         if sizes.fixed is None:  # leave something for the other workers
             size = min(size, max(len(queue) // self.engine.ahead, sizes.unit))
-        taken = tuple(queue.popleft() for _ in range(min(size, len(queue))))
-        if not queue:
+        queues[kind] = queue[size:]
+        if not len(queues[kind]):
             del queues[kind]
-        return taken
+        return queue[:size]
 
     def _sizes_of(self, kind: int) -> Sizes:
         if kind not in self._sizes:
@@ -180,7 +181,7 @@ class Conductor:
     def _batch(self, work: Work) -> Batch:
         plan = self.plan
         self._numbers += 1
-        runs = tuple(identification(plan, one) for one in work)
+        runs = identification(plan, work)
         return Batch(
             place=str(self.store.place.resolve()),
             session=self.session,
@@ -189,11 +190,17 @@ class Conductor:
             kind=int(plan.kinds[plan.row(work[0])]),
             schemas=self.store.schemas,
             runs=runs,
-            changes=tuple(plan.changes(one) for one in work),
-            attempts=tuple(self._tried.get(run["run_id"], 0) + 1 for run in runs),
+            changes=plan.columns(work),
+            attempts=self._attempts(work),
             timeout=self.timeout,
             parent=self.engine.parent,
         )
+
+    def _attempts(self, work: Work) -> np.ndarray:
+        """Return which attempt at each run the next one is, from 1."""
+        if not self._tried:
+            return np.ones(len(work), dtype=np.int64)
+        return np.array([self._tried.get(self.plan.run_id(one), 0) + 1 for one in work])
 
     def _take(self, token: Any, batch: Batch, work: Work, tally: Tally) -> None:
         """Take in a finished batch, or find out what became of one whose worker died."""
@@ -202,7 +209,7 @@ class Conductor:
         except WorkerDied as error:
             self._mourn(batch, work, tally, str(error))
         else:
-            self._sizes_of(batch.kind).learn(len(batch.runs), report)
+            self._sizes_of(batch.kind).learn(len(batch), report)
             self._count(tally, report)
         self._finished.add(batch.name)
 
@@ -225,49 +232,49 @@ class Conductor:
             return
         written = [self._written(batch, kind) for kind in (RUNS, FAILURES)]
         self._count(tally, Report(len(written[0]), len(written[1]), 0.0, True))
-        known = written[0] | written[1]
-        left = [p for p, run in zip(work, batch.runs, strict=True) if run["run_id"] not in known]
-        begun = [work[at]] if batch.model.alone else left
+        left = work[~np.isin(self.plan.run_ids[work], np.concatenate(written))]
+        begun = work[at : at + 1] if batch.model.alone else left
         for one in begun:
             run = self.plan.run_id(one)
             self._tried[run] = self._tried.get(run, 0) + 1
         if len(begun) == 1 and begun[0] in left:
-            self._judge(begun[0], stack, told, tally)
-            rest = tuple(one for one in left if one != begun[0])
-            self._again += [rest] if rest else []
-        elif left:
-            middle = (len(left) + 1) // 2
-            self._again += [half for half in (tuple(left[:middle]), tuple(left[middle:])) if half]
+            self._judge(int(begun[0]), stack, told, tally)
+            parts = [left[left != begun[0]]]
+        else:
+            parts = np.array_split(left, 2)
+        self._again += [part for part in parts if len(part)]
 
     def _judge(self, position: int, stack: str, told: str, tally: Tally) -> None:
         """Try a run again that its worker died at, or record it as a failure."""
         self._deaths[position] = self._deaths.get(position, 0) + 1
         if not stack and self._deaths[position] < TRIES:
-            self._again.append((position,))
+            self._again.append(np.array([position]))
             return
         status = "timeout" if stack else "crashed"
         error = f"took longer than {self.timeout:g} s" if stack else f"its worker died: {told}"
-        row = identification(self.plan, position)
-        row |= {
-            "status": status,
-            "error_type": "TimeoutError" if stack else "WorkerDied",
-            "error": error,
-            "traceback": stack,
-            "secs": self.timeout if stack else None,
-            "attempt": self._tried[row["run_id"]],
-            "session": self.session,
+        known = identification(self.plan, np.array([position]))
+        found = {
+            "status": [status],
+            "error_type": ["TimeoutError" if stack else "WorkerDied"],
+            "error": [error],
+            "traceback": [stack],
+            "secs": [self.timeout if stack else None],
+            "attempt": [self._tried[self.plan.run_id(position)]],
+            "session": [self.session],
         }
         self._numbers += 1
         name = f"{self.session}-{self._numbers:06d}"
         with Journal(self.store.place / "journal" / f"{name}-judged.{FAILURES}") as journal:
-            journal.write(batch_of(self.store.schemas[FAILURES], [row]))
+            journal.write(completed(self.store.schemas[FAILURES], known, found))
         self._finished.add(name)
         self._count(tally, Report(0, 1, 0.0, True, first_error=f"{status}: {error}"))
 
-    def _written(self, batch: Batch, kind: str) -> set[str]:
+    def _written(self, batch: Batch, kind: str) -> np.ndarray:
+        """Return the names of the runs that a batch's worker wrote, as bytes."""
         paths = (self.store.place / "journal").glob(f"{batch.name}-*.{kind}")
         schema = self.store.schemas[kind]
-        return {run for path in paths for run in read_journal(path, schema)["run_id"].to_pylist()}
+        found = [byte_array(read_journal(path, schema)["run_id"]) for path in paths]
+        return np.concatenate([np.array([], dtype=ID), *found])
 
     def _seal_now_and_then(self) -> None:
         waited = time.monotonic() - self._sealed_at

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 RESULTS_VERSION = 1
 """Raised whenever the same cell would give other results than before."""
@@ -19,6 +21,9 @@ DIGITS = 12
 """Significant digits of a number that count; the rounded number is what is computed with."""
 
 SEED_BITS = 63
+
+ID = "S20"
+"""How names of cells and runs are kept in arrays: as bytes."""
 
 
 def canonical(value: Any) -> Any:
@@ -66,22 +71,53 @@ def digest(*parts: str) -> str:
     return hashlib.blake2b(joined, digest_size=10).hexdigest()
 
 
-def cell_id(study: str, changes: Mapping[str, Any]) -> str:
-    """Return the name of a cell: a study's fixed part and what the cell changes.
+def cell_ids(study: str, cells: Mapping[str, Sequence[Any]], count: int) -> np.ndarray:
+    """Return the names of cells: a study's fixed part and what each changes.
 
     Parameters
     ----------
     study
         The study's own id: everything that is the same in all of its cells.
-    changes
-        Canonical values by dotted name.
+    cells
+        Canonical values by dotted name, one per cell.
+    count
+        How many cells there are.
+
+    Returns
+    -------
+    ndarray of bytes
+        Shape ``(count,)``: the `digest` of ``"cell"``, the study and the `text_of` its changes.
+
+    Examples
+    --------
+    >>> cells = {"rate": [0.1, 0.3], "kind": ["Adam", {"b": 1}]}
+    >>> names = cell_ids("s", cells, 2)
+    >>> names[1].decode() == digest("cell", "s", text_of({"rate": 0.3, "kind": {"b": 1}}))
+    True
     """
-    return digest("cell", study, text_of(changes))
+    if not cells:
+        return np.array([digest("cell", study, "{}")] * count, dtype=ID)
+    columns = [[f"{json.dumps(name)}:{told}" for told in map(_text, cells[name])]
+               for name in sorted(cells)]  # fmt: skip
+    texts = (",".join(parts) for parts in zip(*columns, strict=True))
+    return np.array([digest("cell", study, "{" + text + "}") for text in texts], dtype=ID)
 
 
-def run_id(cell: str, replicate: int) -> str:
-    """Return the name of one replicate of a cell."""
-    return digest("run", cell, str(replicate))
+def _text(value: Any) -> str:
+    return float.__repr__(value) if type(value) is float else text_of(value)
+
+
+def run_ids(cells: np.ndarray, replicates: int) -> np.ndarray:
+    """Return the names of runs, all cells of the first replicate first, as bytes.
+
+    Examples
+    --------
+    >>> run_ids(np.array([b"ab", b"cd"]), 2)[3].decode() == digest("run", "cd", "1")
+    True
+    """
+    texts = cells.astype(str).tolist()
+    each = [digest("run", cell, str(one)) for one in range(replicates) for cell in texts]
+    return np.array(each, dtype=ID)
 
 
 def seed_of(study_seed: int, key: str, stream: str = "root") -> int:

@@ -81,8 +81,8 @@ def _fitting(structure: Structure, probe: str) -> tuple[str, ...]:
 
 def measure_cells(
     structure: Structure, numbers: np.ndarray, record: Record, count: int
-) -> list[dict[str, Any]]:
-    """Return the measures of the first ``count`` cells of a tile.
+) -> dict[str, np.ndarray]:
+    """Return the measures of the first ``count`` cells of a tile, by column.
 
     Parameters
     ----------
@@ -108,17 +108,16 @@ def measure_cells(
                 found[name, variable, group] = values
             periods[variable, group] = tile.period
         found |= _tallies(structure, record, group)
-    rows: list[dict[str, Any]] = [{} for _ in range(count)]
+    columns: dict[str, np.ndarray] = {}
     for column, (name, variable, group) in measures_of(structure).items():
         values = found[name, variable, group]
         at = periods[variable, group][:count] if name in AT_A_PERIOD else None
-        theories = predicted[group].of(variable, name, at).tolist()
+        theories = predicted[group].of(variable, name, at)
         flags = _limited(structure, found, values.flag, theories, variable, group)
-        for cell, value, theory, flag in zip(
-            rows, values.value.tolist(), theories, flags, strict=False
-        ):
-            cell[f"m_{column}"], cell[f"t_{column}"], cell[f"f_{column}"] = value, theory, flag
-    return rows
+        columns[f"m_{column}"] = values.value[:count]
+        columns[f"t_{column}"] = theories
+        columns[f"f_{column}"] = np.array(flags[:count], dtype=object)
+    return columns
 
 
 AT_A_PERIOD = ("phase_lag", "gain", "linear_phase_lag", "linear_gain")
@@ -128,7 +127,7 @@ def _limited(
     structure: Structure,
     found: dict[tuple[str, str, int], Numbers],
     flags: list[str],
-    theories: list[float],
+    theories: np.ndarray,
     variable: str,
     group: int,
 ) -> list[str]:
@@ -136,7 +135,7 @@ def _limited(
     if not structure.tallies or variable != structure.one.kind.shown():
         return flags
     told = list(flags)
-    for place, theory in enumerate(theories):
+    for place, theory in enumerate(theories.tolist()):
         for name in structure.tallies:
             if math.isfinite(theory) and found[name, structure.first, group].value[place] > 0:
                 less = f"{name.replace('_', ' ')} at times, which theory leaves out"

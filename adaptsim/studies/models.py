@@ -19,8 +19,8 @@ import numpy as np
 
 from adaptsim.studies.keys import RESULTS_VERSION, canonical
 
-Row = dict[str, Any]
-"""Results of one cell: ``m_<measure>``, ``t_<measure>`` and ``f_<measure>``."""
+Columns = Mapping[str, Sequence[Any] | np.ndarray]
+"""Results by name, ``m_<measure>``, ``t_<measure>`` and ``f_<measure>``, an entry for each cell."""
 
 
 class Model(Protocol):
@@ -61,8 +61,8 @@ class Model(Protocol):
         """Return how many cells like this one are computed side by side."""
         ...
 
-    def rows(self, changes: Sequence[Mapping[str, Any]], seeds: Sequence[int]) -> list[Row]:
-        """Return the results of cells, in one call."""
+    def results(self, changes: Mapping[str, Sequence[Any]], seeds: Sequence[int]) -> Columns:
+        """Return the results of cells, in one call; ``changes`` holds a value for each by name."""
         ...
 
 
@@ -142,10 +142,10 @@ class ScenarioModel:
         from adaptsim.studies.cells import tile_width
         from adaptsim.studies.structure import structures_of
 
-        structure = structures_of(self.base).of(change)[1]
+        structure = structures_of(self.base).of(change)
         return tile_width(structure) if structure.together else 1
 
-    def rows(self, changes: Sequence[Mapping[str, Any]], seeds: Sequence[int]) -> list[Row]:
+    def results(self, changes: Mapping[str, Sequence[Any]], seeds: Sequence[int]) -> Columns:
         """Run the cells together."""
         from adaptsim.studies.cells import run_cells
 
@@ -255,24 +255,27 @@ class FunctionModel:
         """Return 1: nothing is computed side by side."""
         return 1
 
-    def rows(self, changes: Sequence[Mapping[str, Any]], seeds: Sequence[int]) -> list[Row]:
+    def results(self, changes: Mapping[str, Sequence[Any]], seeds: Sequence[int]) -> Columns:
         """Call the function for one cell after another."""
-        return [self._row(*pair) for pair in zip(changes, seeds, strict=True)]
+        found: dict[str, list[float]] = {f"m_{name}": [] for name in self.measures}
+        for place, seed in enumerate(seeds):
+            change = {name: values[place] for name, values in changes.items()}
+            returned = self.load()({**self.parameters, **change}, seed)
+            unknown = [name for name in returned if name not in self.measures]
+            if unknown:
+                told = f"returned {unknown[0]!r}, which [scenario] measures does not list"
+                raise ValueError(told)
+            for name in self.measures:
+                found[f"m_{name}"].append(float(returned.get(name, np.nan)))
+        return found
 
-    def _row(self, change: Mapping[str, Any], seed: int) -> Row:
-        returned = self.load()({**self.parameters, **change}, seed)
-        unknown = [name for name in returned if name not in self.measures]
-        if unknown:
-            raise ValueError(f"returned {unknown[0]!r}, which [scenario] measures does not list")
-        return {f"m_{name}": float(value) for name, value in returned.items()}
 
-
-def groups(model: Model, changes: Sequence[Any]) -> Iterator[slice]:
-    """Yield the parts of a batch that are one call."""
+def calls(model: Model, count: int) -> Iterator[range]:
+    """Yield the places of a batch of ``count`` cells that are one call."""
     if model.alone:
-        yield from (slice(place, place + 1) for place in range(len(changes)))
+        yield from (range(place, place + 1) for place in range(count))
     else:
-        yield slice(0, len(changes))
+        yield range(count)
 
 
 def _movable(value: Any, folder: str) -> Any:

@@ -7,17 +7,17 @@ seeds do not depend on them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
-from adaptsim.studies.keys import cell_id, run_id, seed_of, text_of
+from adaptsim.studies.columns import parameter_column
+from adaptsim.studies.designs import Cells
+from adaptsim.studies.keys import cell_ids, run_ids, seed_of, text_of
 from adaptsim.studies.study import Study
-
-ID = "S20"
 
 
 @dataclass(frozen=True)
@@ -51,46 +51,56 @@ class Plan:
         """How many cells the design has."""
         return len(self.study.design)
 
-    def row(self, position: int) -> int:
-        """Return which cell of the design a run is of."""
+    def row(self, position: Any) -> Any:
+        """Return which cell of the design a run is of; also of many at once."""
         return position % self.cells
 
-    def replicate(self, position: int) -> int:
-        """Return which replicate of its cell a run is, from 0."""
+    def replicate(self, position: Any) -> Any:
+        """Return which replicate of its cell a run is, from 0; also of many at once."""
         return position // self.cells
 
     def changes(self, position: int) -> dict[str, Any]:
         """Return what a run changes, by dotted name."""
         return self.study.changes(self.row(position))
 
-    @cached_property
-    def _cells(self) -> np.ndarray:
-        study = self.study
-        rows = range(len(study.design))
-        return np.array([cell_id(study.study_id, study.changes(row)) for row in rows], dtype=ID)
+    def columns(self, positions: np.ndarray) -> Cells:
+        """Return what runs change: by dotted name a value for each."""
+        rows = self.row(positions).tolist()
+        cells = self.study.design.cells
+        return {name: [values[row] for row in rows] for name, values in cells.items()}
 
-    def cell_id(self, position: int) -> str:
-        """Return the name of a run's cell."""
-        return bytes(self._cells[self.row(position)]).decode()
+    @cached_property
+    def parameters(self) -> dict[str, pa.Array]:
+        """Return what cells change as columns ``p_<name>`` of a table, one value per cell."""
+        cells = self.study.design.cells
+        return {f"p_{name}": parameter_column(values) for name, values in cells.items()}
+
+    @cached_property
+    def cell_ids(self) -> np.ndarray:
+        """Return the names of cells as bytes, shape ``(cells,)``."""
+        return cell_ids(self.study.study_id, self.study.design.cells, self.cells)
+
+    @cached_property
+    def run_ids(self) -> np.ndarray:
+        """Return the names of runs as bytes, by position, shape ``(runs,)``."""
+        return run_ids(self.cell_ids, self.study.replicates)
 
     def run_id(self, position: int) -> str:
         """Return the name of a run."""
-        return run_id(self.cell_id(position), self.replicate(position))
+        return bytes(self.run_ids[position]).decode()
 
-    def run_ids(self, positions: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Return the names of runs as bytes, shape ``(n,)``."""
-        return np.array([self.run_id(int(one)) for one in positions], dtype=ID)
-
-    def seed(self, position: int) -> int:
-        """Return the root seed of a run."""
+    def seeds(self, positions: np.ndarray) -> np.ndarray:
+        """Return the root seeds of runs, shape ``(n,)``."""
         if self.study.seeds == "common":
-            return self._common_seeds[self.replicate(position)]
-        return seed_of(self.study.seed, self.run_id(position))
+            return self._common_seeds[self.replicate(positions)]
+        ids = self.run_ids[positions].astype(str).tolist()
+        return np.array([seed_of(self.study.seed, one) for one in ids], dtype=np.int64)
 
     @cached_property
-    def _common_seeds(self) -> list[int]:
+    def _common_seeds(self) -> np.ndarray:
         replicates = range(self.study.replicates)
-        return [seed_of(self.study.seed, f"replicate {one}") for one in replicates]
+        each = [seed_of(self.study.seed, f"replicate {one}") for one in replicates]
+        return np.array(each, dtype=np.int64)
 
     @cached_property
     def kinds(self) -> np.ndarray:
@@ -105,8 +115,10 @@ class Plan:
         shaping = {
             name: column
             for name, column in self.study.design.cells.items()
-            if not all(isinstance(value, float) for value in column)
+            if set(map(type, column)) != {float}
         }
+        if not shaping:
+            return np.zeros(self.cells, dtype=np.int64)
         rows = range(len(self.study.design))
         told = (text_of([column[row] for column in shaping.values()]) for row in rows)
         return np.array([known.setdefault(one, len(known)) for one in told], dtype=np.int64)

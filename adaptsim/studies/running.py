@@ -143,7 +143,7 @@ def run_study(
                 if grown is None:
                     break
                 plan = grown
-                if len(plan) > store.design_length():
+                if len(plan) > len(store.designed()):
                     store.write_design(plan)
             session.note(tally, end="done")
     return _outcome(plan, store, part, tally, time.monotonic() - began)
@@ -233,7 +233,7 @@ def _mine(plan: Plan, part: tuple[int, int] | None) -> np.ndarray:
 def _todo(plan: Plan, store: Store, part: tuple[int, int] | None, retry_failed: bool) -> np.ndarray:
     """Return the positions that are neither done nor, unless retried, failed."""
     mine = _mine(plan, part)
-    ids = plan.run_ids(mine)
+    ids = plan.run_ids[mine]
     over = [store.run_ids(RUNS)] + ([] if retry_failed else [store.run_ids(FAILURES)])
     return mine[~np.isin(ids, np.concatenate(over))]
 
@@ -241,7 +241,7 @@ def _todo(plan: Plan, store: Store, part: tuple[int, int] | None, retry_failed: 
 def _outcome(
     plan: Plan, store: Store, part: tuple[int, int] | None, tally: Tally, seconds: float
 ) -> Outcome:
-    ids = plan.run_ids(_mine(plan, part))
+    ids = plan.run_ids[_mine(plan, part)]
     done = np.isin(ids, store.run_ids(RUNS))
     failed = np.isin(ids, store.run_ids(FAILURES)) & ~done
     computed = tally.done + tally.failed
@@ -270,8 +270,7 @@ def _above(plan: Plan, store: Store) -> np.ndarray:
     column = f"m_{options['outcome']}"
     table = store.table(RUNS, ["run_id", "cell_id", column]).to_pandas()
     means = table.groupby("cell_id")[column].mean()
-    cells = [plan.cell_id(row) for row in range(len(plan.study.design))]
-    found = means.reindex(cells).to_numpy()
+    found = means.reindex(plan.cell_ids.astype(str)).to_numpy()
     return ~(found <= options["threshold"])
 
 

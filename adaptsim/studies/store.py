@@ -32,11 +32,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from adaptsim.schema import WrongRequest
-from adaptsim.studies.columns import batch_of, design_schema, identification
+from adaptsim.studies.columns import byte_array, design_rows
 from adaptsim.studies.journal import is_being_written, read_journal
 from adaptsim.studies.keys import text_of
 from adaptsim.studies.lock import RefusedStore, is_locked, locked
-from adaptsim.studies.plan import ID, Plan
+from adaptsim.studies.plan import Plan
 
 LAYOUT_VERSION = 1
 RUNS, FAILURES = "runs", "failures"
@@ -145,9 +145,8 @@ class Store:
 
     def _refuse_fewer(self, plan: Plan) -> None:
         """Raise unless all runs of the stored design are in the new one."""
-        asked = plan.run_ids(range(len(plan)))
-        stored = read_part(self.place / "design.parquet", ["run_id"])["run_id"]
-        missing = ~np.isin(_bytes(stored), asked)
+        stored = self.designed()
+        missing = ~np.isin(stored, plan.run_ids)
         if not missing.any():
             return
         count = int(missing.sum())
@@ -162,19 +161,20 @@ class Store:
         end = "write this one elsewhere with --out, or undo the change"
         raise RefusedStore("\n  ".join([told, *lines]) + f"\n{end}")
 
-    def design_length(self) -> int:
-        """Return how many runs the stored design has."""
-        return int(pq.read_metadata(self.place / "design.parquet").num_rows)
+    def designed(self) -> np.ndarray:
+        """Return the names of the runs of the stored design, by position, as bytes."""
+        return byte_array(read_part(self.place / "design.parquet", ["run_id"])["run_id"])
 
     def write_design(self, plan: Plan) -> None:
         """Write the design anew, whole."""
-        schema = design_schema(plan)
-        with self._whole(self.place / "design.parquet") as draft:
-            with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
-                for start in range(0, len(plan), BLOCK):
-                    block = range(start, min(start + BLOCK, len(plan)))
-                    rows = [identification(plan, one) | {"row": plan.row(one)} for one in block]
-                    writer.write_batch(batch_of(schema, rows))
+        schema = design_rows(plan, np.arange(0)).schema
+        with (
+            self._whole(self.place / "design.parquet") as draft,
+            pq.ParquetWriter(draft, schema, compression="zstd") as writer,
+        ):
+            for start in range(0, len(plan), BLOCK):
+                block = np.arange(start, min(start + BLOCK, len(plan)))
+                writer.write_batch(design_rows(plan, block))
 
     def write_text(self, name: str, text: str) -> None:
         """Write a small file whole."""
@@ -220,7 +220,7 @@ class Store:
 
     def run_ids(self, kind: str = RUNS) -> np.ndarray:
         """Return the names of all runs in ``kind`` as sorted bytes, each once."""
-        return np.unique(_bytes(self.table(kind, ["run_id"])["run_id"]))
+        return np.unique(byte_array(self.table(kind, ["run_id"])["run_id"]))
 
     def attempts(self) -> dict[str, int]:
         """Return how often each failed run was tried."""
@@ -310,7 +310,7 @@ def read_part(path: Path, columns: list[str] | None = None) -> pa.Table:
 
 def once(rows: pa.Table) -> pa.Table:
     """Return each run once, the first row of it that comes."""
-    ids = _bytes(rows["run_id"])
+    ids = byte_array(rows["run_id"])
     _, first = np.unique(ids, return_index=True)
     return rows if len(first) == len(ids) else rows.take(np.sort(first))
 
@@ -338,10 +338,6 @@ def _leaves(table: Mapping[str, Any], above: str = "") -> dict[str, str]:
         name = f"{above}.{key}" if above else str(key)
         found |= _leaves(value, name) if isinstance(value, Mapping) else {name: text_of(value)}
     return found
-
-
-def _bytes(ids: pa.ChunkedArray) -> np.ndarray:
-    return np.array(ids.to_pylist(), dtype=ID)
 
 
 def _type(name: str) -> pa.DataType:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, fields
 from hashlib import blake2b
@@ -258,34 +258,56 @@ class Structures:
         self.base, self.text = base, text
         self._found: dict[str, Structure] = {}
         self._split: dict[tuple[Any, ...], frozenset[str]] = {}
-        self._keys: dict[tuple[Any, ...], str] = {}
 
-    def of(self, change: Mapping[str, Any]) -> tuple[str, Structure, np.ndarray]:
-        """Return key and structure of a cell, and its numbers in the order of ``names``."""
+    def of(self, change: Mapping[str, Any]) -> Structure:
+        """Return the structure of a cell."""
         key = self.key(change)
         if key not in self._found:
             self._found[key] = self._build(change)
-        structure = self._found[key]
-        return key, structure, np.array([float(change[name]) for name in structure.names])
+        return self._found[key]
+
+    def split(
+        self, cells: Mapping[str, Sequence[Any]], count: int
+    ) -> Iterator[tuple[Structure, np.ndarray, np.ndarray]]:
+        """Yield each structure of many cells, their places and their numbers, ``(n, names)``.
+
+        Parameters
+        ----------
+        cells
+            What each changes, by dotted name.
+        count
+            How many they are.
+        """
+        places: dict[Structure, list[np.ndarray]] = {}
+        for group in _alike(cells, count):
+            example = {name: column[group[0]] for name, column in cells.items()}
+            loose = [name for name in _plain(cells) if name not in self._numbers_of(example)]
+            for part in _by(loose, cells, group):
+                first = int(part[0])
+                one = self.of({name: column[first] for name, column in cells.items()})
+                places.setdefault(one, []).append(part)
+        for one, parts in places.items():
+            at = np.sort(np.concatenate(parts))
+            columns = [np.asarray(cells[name], dtype=float)[at] for name in one.names]
+            yield one, at, np.stack(columns, axis=1) if columns else np.empty((len(at), 0))
 
     def key(self, change: Mapping[str, Any]) -> str:
         """Return what tells a cell's structure from others, a text of 16 characters."""
+        numbers = self._numbers_of(change)
+        fixed = {name: value for name, value in change.items() if name not in numbers}
+        idle = tuple(change[name] == _idle(name) for name in LEVELS if name in numbers)
+        text = f"{self.text}{_text(fixed)}{sorted(numbers)}{idle}"
+        return blake2b(text.encode(), digest_size=8).hexdigest()
+
+    def _numbers_of(self, change: Mapping[str, Any]) -> frozenset[str]:
+        """Return which names stand for single numbers of a part, looked up once per shape."""
         shape = tuple(
             (name, None if _may_be_number(name, value) else (type(value), str(value)))
             for name, value in change.items()
         )
         if shape not in self._split:
             self._split[shape] = self._numbers(change)
-        numbers = self._split[shape]
-        idle = tuple(change[name] == (name == LEVELS[2]) for name in LEVELS if name in numbers)
-        rest = tuple((name, str(change[name])) for name, fixed in shape
-                     if fixed is None and name not in numbers)  # fmt: skip
-        told = (shape, idle, rest)
-        if told not in self._keys:
-            fixed = {name: value for name, value in change.items() if name not in numbers}
-            text = f"{self.text}{_text(fixed)}{sorted(numbers)}{idle}"
-            self._keys[told] = blake2b(text.encode(), digest_size=8).hexdigest()
-        return self._keys[told]
+        return self._split[shape]
 
     def _numbers(self, change: Mapping[str, Any]) -> frozenset[str]:
         """Return which names stand for single numbers of a part."""
@@ -304,7 +326,7 @@ class Structures:
 
     def _build(self, change: Mapping[str, Any]) -> Structure:
         scenario = self._scenario(change)
-        names = sorted(self._numbers(change))
+        names = sorted(self._numbers_of(change))
         together = scenario.evolution is None and not is_community(scenario)
         _refuse_drawn(scenario)
         return Structure(
@@ -325,6 +347,51 @@ def _moving(environment: Environment) -> np.ndarray:
 
 def _text(fixed: Mapping[str, Any]) -> str:
     return json.dumps(fixed, sort_keys=True, default=str)
+
+
+def _idle(name: str) -> float:
+    """Return the level at which nothing is drawn."""
+    return 1.0 if name == LEVELS[2] else 0.0
+
+
+def _plain(cells: Mapping[str, Sequence[Any]]) -> list[str]:
+    """Return the names whose values are all floats and may be numbers of a part."""
+    return [
+        name
+        for name, column in cells.items()
+        if name.startswith(PARTS)
+        and set(map(type, column)) == {float}
+        and np.isfinite(column).all()
+    ]
+
+
+def _alike(cells: Mapping[str, Sequence[Any]], count: int) -> list[np.ndarray]:
+    """Return the places of cells that differ in plain floats only, and draw the same."""
+    plain, told = _plain(cells), []
+    for name, column in cells.items():
+        if name not in plain:
+            told.append([(type(value), str(value)) for value in column])
+        elif name in LEVELS:
+            told.append([value == _idle(name) for value in column])
+    return _grouped(zip(*told, strict=True) if told else [()] * count)
+
+
+def _by(
+    names: Sequence[str], cells: Mapping[str, Sequence[Any]], at: np.ndarray
+) -> list[np.ndarray]:
+    """Return places split by the values of some names."""
+    if not names:
+        return [at]
+    told = zip(*([cells[name][place] for place in at] for name in names), strict=True)
+    return [at[part] for part in _grouped(told)]
+
+
+def _grouped(told: Iterable[Any]) -> list[np.ndarray]:
+    """Return the places of equal things."""
+    places: dict[Any, list[int]] = {}
+    for place, one in enumerate(told):
+        places.setdefault(one, []).append(place)
+    return [np.array(part) for part in places.values()]
 
 
 def _may_be_number(name: str, value: Any) -> bool:

@@ -11,11 +11,14 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+
 from adaptsim.studies.batches import Batch, Report
-from adaptsim.studies.columns import batch_of
+from adaptsim.studies.columns import completed
 from adaptsim.studies.journal import Journal
 from adaptsim.studies.marker import Marker
-from adaptsim.studies.models import Row, groups
+from adaptsim.studies.models import Columns, calls
 from adaptsim.studies.watchdog import Watchdog
 
 TRACEBACK_LINES = 30
@@ -45,11 +48,11 @@ def _work(batch: Batch) -> Report:
     if not folder.is_dir():
         raise FileNotFoundError(f"{batch.place}: a worker cannot see this folder; share it")
     began = time.perf_counter()
-    known = (batch.runs[0]["study_id"], batch.kind)
+    known = (batch.runs["study_id"][0].as_py(), batch.kind)
     fresh = known not in _seen
     if fresh:  # import what is slow to import before calls are timed
         batch.model.prepare()
-        batch_of(batch.schemas["runs"], ())
+        pa.array(())
     name = f"{batch.name}-{uuid.uuid4().hex[:6]}"  # a cluster may compute a batch twice
     watchdog = Watchdog(batch.timeout, folder / f"{name}.stack")
     with (
@@ -60,12 +63,13 @@ def _work(batch: Batch) -> Report:
     ):
         rows = _Rows(batch, good, bad)
         try:
-            for part in groups(batch.model, batch.runs):
+            for places in calls(batch.model, len(batch)):
                 if batch.parent and os.getppid() != batch.parent:
                     rows.write()
                     os._exit(3)
-                marker.at(part.start)
-                rows.add(*_call(batch, part, watchdog))
+                marker.at(places.start)
+                for part, outcome, seconds in _outcomes(batch, places, watchdog):
+                    rows.add(part, outcome, seconds)
         finally:
             rows.write()
     _seen.add(known)
@@ -80,70 +84,72 @@ class _Rows:
         self.batch, self.good, self.bad = batch, good, bad
         self.done = self.failed = 0
         self.first_error = ""
-        self._finished: list[Row] = []
-        self._broken: list[Row] = []
+        self._finished: list[tuple[range, Columns, float]] = []
         self._written = time.perf_counter()
 
-    def add(self, finished: list[Row], broken: list[Row]) -> None:
-        self._finished += finished
-        self._broken += broken
-        if broken and not self.first_error:
-            self.first_error = f"{broken[0]['error_type']}: {broken[0]['error']}"
+    def add(self, places: range, outcome: Columns | Exception, seconds: float) -> None:
+        if isinstance(outcome, Exception):
+            self._fail(places, outcome, seconds)
+        else:
+            self._finished.append((places, outcome, seconds / len(places)))
         if time.perf_counter() - self._written >= AT_RISK:
             self.write()
 
+    def _fail(self, places: range, error: Exception, seconds: float) -> None:
+        told = failure("failed", error)
+        self.first_error = self.first_error or f"{told['error_type']}: {told['error']}"
+        found = {name: [value] for name, value in told.items()}
+        self.bad.write(self._rows("failures", [(places, found, seconds)]))
+        self.failed += 1
+
     def write(self) -> None:
         finished, self._finished = self._finished, []
-        broken, self._broken = self._broken, []
         if finished:
-            self.good.write(batch_of(self.batch.schemas["runs"], finished))
-        if broken:
-            self.bad.write(batch_of(self.batch.schemas["failures"], broken))
-        self.done, self.failed = self.done + len(finished), self.failed + len(broken)
+            rows = self._rows("runs", finished)
+            self.good.write(rows)
+            self.done += len(rows)
         self._written = time.perf_counter()
 
-
-def _call(batch: Batch, part: slice, watchdog: Watchdog) -> tuple[list[Row], list[Row]]:
-    """Return finished and failed rows of the runs of one call."""
-    finished: list[Row] = []
-    broken: list[Row] = []
-    runs, attempts = batch.runs[part], batch.attempts[part]
-    for place, outcome, seconds in _outcomes(batch, part, watchdog):
-        spent = {"secs": seconds, "attempt": attempts[place], "session": batch.session}
-        told = runs[place] | spent
-        if isinstance(outcome, Exception):
-            broken.append(told | failure("failed", outcome))
-        else:
-            finished.append(told | outcome)
-    return finished, broken
+    def _rows(self, kind: str, parts: list[tuple[range, Columns, float]]) -> pa.RecordBatch:
+        """Return rows of a journal of the runs at some places of the batch."""
+        batch, schema = self.batch, self.batch.schemas[kind]
+        at = np.concatenate([places for places, _, _ in parts])
+        found = {name: np.concatenate([part[name] for _, part, _ in parts]) for name in parts[0][1]}
+        spent = {
+            "secs": np.repeat([each for _, _, each in parts], [len(one) for one, _, _ in parts]),
+            "attempt": batch.attempts[at],
+            "session": pa.repeat(batch.session, len(at)),
+        }
+        return completed(schema, batch.runs.take(pa.array(at)), found | spent)
 
 
 def _outcomes(
-    batch: Batch, part: slice, watchdog: Watchdog
-) -> Iterator[tuple[int, Row | Exception, float]]:
-    """Yield place, results or error, and seconds of each run; a call that fails is halved."""
-    changes = batch.changes[part]
-    seeds = [run["seed"] for run in batch.runs[part]]
-    waiting = [range(len(changes))]
+    batch: Batch, places: range, watchdog: Watchdog
+) -> Iterator[tuple[range, Columns | Exception, float]]:
+    """Yield results and seconds of runs at some places; a call that fails is halved.
+
+    An error comes alone: with the run that it is of.
+    """
+    waiting = [places]
     while waiting:
-        places = waiting.pop()
+        part = waiting.pop()
+        cut = slice(part.start, part.stop)
+        changes = {name: values[cut] for name, values in batch.changes.items()}
+        seeds = batch.seeds[cut]
         watchdog.wind()
         began = time.perf_counter()
         try:
-            rows = batch.model.rows([changes[p] for p in places], [seeds[p] for p in places])
+            found: Columns | Exception = batch.model.results(changes, seeds)
         except Exception as error:
-            if len(places) == 1:
-                yield places[0], error, time.perf_counter() - began
-            else:
-                middle = len(places) // 2
-                waiting += [places[middle:], places[:middle]]
-            continue
-        each = (time.perf_counter() - began) / len(places)
-        for place, row in zip(places, rows, strict=True):
-            yield place, row, each
+            if len(part) > 1:
+                middle = len(part) // 2
+                waiting += [part[middle:], part[:middle]]
+                continue
+            found = error
+        yield part, found, time.perf_counter() - began
 
 
-def failure(status: str, error: Exception) -> Row:
+def failure(status: str, error: Exception) -> dict[str, str]:
     """Return the columns that say what went wrong."""
     lines = "".join(traceback.format_exception(error)).splitlines()
     return {

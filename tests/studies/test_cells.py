@@ -8,7 +8,8 @@ import pytest
 from adaptsim.runs import run
 from adaptsim.scenarios import from_table
 from adaptsim.schema import WrongRequest
-from adaptsim.studies.cells import columns, run_cells, structure_key, tile_width
+from adaptsim.studies import cells as many_cells
+from adaptsim.studies.cells import columns, structure_key, tile_width
 from adaptsim.studies.structure import structures_of
 
 WEATHER = {
@@ -19,6 +20,14 @@ WEATHER = {
 }
 INTERVAL = ("interval", "resamples", "not distinguishable", "one realisation")
 """Warnings about intervals, which cells do not have."""
+
+
+def run_cells(base: dict, changes: list[dict], seeds) -> list[dict]:
+    """Return the results of cells one by one."""
+    by_name = {name: [change[name] for change in changes] for name in changes[0]}
+    found = many_cells.run_cells(base, by_name, list(seeds))
+    rows = zip(*(values.tolist() for values in found.values()), strict=True)
+    return [dict(zip(found, row, strict=True)) for row in rows]
 
 
 def table(base: dict, change: dict) -> dict:
@@ -222,7 +231,7 @@ def test_individuals_drawn_by_the_seed_are_refused():
 
 def test_tiles_are_narrow_where_cells_are_large():
     def width(**more: object) -> int:
-        return tile_width(structures_of(WEATHER | more).of({})[1])
+        return tile_width(structures_of(WEATHER | more).of({}))
 
     assert width() == 256
     assert 1 < width(population={"size": 100}) < 256

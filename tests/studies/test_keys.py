@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from adaptsim.studies.keys import canonical, seed_of, text_of
@@ -12,7 +13,7 @@ def runs_of(plan):
     told = {}
     for position in range(len(plan)):
         key = (text_of(plan.changes(position)), plan.replicate(position))
-        told[key] = (plan.run_id(position), plan.seed(position))
+        told[key] = (plan.run_id(position), plan.seeds(np.array([position]))[0])
     return told
 
 
@@ -28,15 +29,15 @@ def test_a_value_inserted_in_front_changes_no_other_run(folder, seeds):
 
 def test_common_seeds_are_those_of_the_replicate_and_independent_ones_of_the_run(folder):
     common = Plan(folder.load("rate = [0.1, 0.3]", "replicates = 3"))
-    assert len({common.seed(position) for position in range(6)}) == 3
+    assert len(set(common.seeds(np.arange(6)).tolist())) == 3
     own = Plan(folder.load("rate = [0.1, 0.3]", 'replicates = 3\nseeds = "independent"'))
-    assert len({own.seed(position) for position in range(6)}) == 6
+    assert len(set(own.seeds(np.arange(6)).tolist())) == 6
 
 
 def test_runs_of_another_study_seed_are_others(folder):
     one, two = (Plan(folder.load("rate = [0.1]", f"seed = {seed}")) for seed in (1, 2))
     assert one.run_id(0) != two.run_id(0)
-    assert one.seed(0) != two.seed(0)
+    assert one.seeds(np.arange(1)) != two.seeds(np.arange(1))
 
 
 def test_name_question_and_timeout_change_no_run(folder):

@@ -70,9 +70,9 @@ class Together(FunctionModel):
     alone = False
     calls: list = []  # noqa: RUF012
 
-    def rows(self, changes, seeds):
-        self.calls.append(len(changes))
-        return super().rows(changes, seeds)
+    def results(self, changes, seeds):
+        self.calls.append(len(seeds))
+        return super().results(changes, seeds)
 
 
 def together(study):
@@ -100,24 +100,21 @@ class Deadly:
         self.deaths, self.write_first, self.handed = dict(deaths), write_first, []
 
     def submit(self, batch):
-        self.handed.append([change["rate"] for change in batch.changes])
+        self.handed.append(batch.changes["rate"])
         return batch
 
     def wait(self, tokens, timeout):
         return tokens[:1]
 
     def result(self, batch):
-        for place, change in enumerate(batch.changes):
-            if self.deaths.get(change["rate"], 0) > 0:
-                self.deaths[change["rate"]] -= 1
+        for place, rate in enumerate(batch.changes["rate"]):
+            if self.deaths.get(rate, 0) > 0:
+                self.deaths[rate] -= 1
                 marker = Marker(Path(batch.place) / "journal" / f"{batch.name}-begun.at")
                 marker.at(place)
                 if self.write_first and place:
-                    parts = {
-                        name: getattr(batch, name)[:place]
-                        for name in ("runs", "changes", "attempts")
-                    }
-                    work(replace(batch, **parts))
+                    changes = {name: values[:place] for name, values in batch.changes.items()}
+                    work(replace(batch, runs=batch.runs[:place], changes=changes))
                 raise WorkerDied("killed")
         return work(batch)
 
