@@ -64,16 +64,17 @@ def arrow_of(
     return Arrow(each.value.sum(), score, shared, across, each.information[:, 3:, 3:])
 
 
-def _value(
+def _of_each(
     learner: Learner, design: Design, records: Record, numbers: Numbers, point: Point
 ) -> Array:
+    """Return the log likelihood of each individual at a point, ``(i,)``."""
     rates = numbers.embedding @ point.shared
 
     def one(record: Record, own: Array) -> Array:
         shown, _ = course(learner, design, record, rates, own)
         return log_likelihood(design, record, shown)
 
-    return jnp.nan_to_num(jax.vmap(one)(records, point.own).sum(), nan=-jnp.inf)
+    return jnp.nan_to_num(jax.vmap(one)(records, point.own), nan=-jnp.inf)
 
 
 def box_of(design: Design, numbers: Numbers, records: Record, scale: Array) -> Box:
@@ -103,6 +104,25 @@ def _beginnings(
     return Point(grid, own)
 
 
+def cooled(
+    learner: Learner, design: Design, records: Record, numbers: Numbers, point: Point, scale: Array
+) -> Point:
+    """Return a point with the most likely of its inverse temperatures and of ``TEMPERATURES``.
+
+    The log likelihood of choices is concave in the inverse temperature. From a cold one it is
+    climbed in a few steps; where choices are all but certain it has no curvature left, and a climb
+    that begins there crawls.
+    """
+    if not design.options:
+        return point
+    others = [point.own.at[:, -1].set(one / scale) for one in TEMPERATURES]
+    own = jnp.stack([point.own, *others])
+    likely = jax.vmap(
+        lambda own: _of_each(learner, design, records, numbers, point._replace(own=own))
+    )(own)
+    return point._replace(own=own[jnp.argmax(likely, axis=0), jnp.arange(own.shape[1])])
+
+
 def estimate(
     learner: Learner, design: Design, records: Record, numbers: Numbers, guess: Array, scale: Array
 ) -> Estimate:
@@ -122,7 +142,9 @@ def estimate(
         Spread of what attracts, a scalar; for choices.
     """
     places = _beginnings(learner, design, records, numbers, guess, scale)
-    values = jax.vmap(lambda point: _value(learner, design, records, numbers, point))(places)
+    values = jax.vmap(lambda point: _of_each(learner, design, records, numbers, point).sum())(
+        places
+    )
     best = jax.lax.top_k(values, STARTS)[1]
     box = box_of(design, numbers, records, scale)
     climb = functools.partial(arrow_of, learner, design, records, numbers)

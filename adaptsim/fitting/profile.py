@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from scipy import stats
 
 from adaptsim.fitting.course import Design, Learner, Record
-from adaptsim.fitting.estimation import Estimate, arrow_of, box_of, side_by_side
+from adaptsim.fitting.estimation import Estimate, arrow_of, box_of, cooled, side_by_side
 from adaptsim.fitting.hypotheses import Numbers
 from adaptsim.fitting.maximum import ROUGH, Box, Maximum, Point, maximise
 from adaptsim.part import Array
@@ -101,8 +101,8 @@ def _profile(
     low, high = numbers.low[which], numbers.high[which]
 
     def at(value: Array, near: Point) -> Maximum:
-        shared = jnp.where(along, value, near.shared)
-        return maximise(climb, Point(shared, near.own), held, ROUGH)
+        there = Point(jnp.where(along, value, near.shared), near.own)
+        return maximise(climb, cooled(learner, design, records, numbers, there, scale), held, ROUGH)
 
     def look(told: Looked, _: None) -> tuple[Looked, tuple[Array, Array]]:
         curve = jax.vmap(at)(told.values, told.near)

@@ -1,5 +1,7 @@
 """Slow: intervals hold the truth as often as they say, whatever made the data."""
 
+import itertools
+
 import jax
 import numpy as np
 import pandas as pd
@@ -52,18 +54,16 @@ def test_a_tracker_that_is_moved_by_noise():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rows", [300, 100])
-def test_choices_among_two_arms(rows):
-    frames = [bandit(seed, rows, rate=0.3, temperature=4.0) for seed in range(SETS)]
-    share = covered(frames, 0.3, ("A", "B"), choice="choice", feedback="chosen")
+@pytest.mark.parametrize(
+    ("rows", "rate", "temperature"),
+    [(300, 0.3, 4.0), (100, 0.3, 4.0), (40, 0.3, 4.0), (40, 0.1, 8.0), (40, 0.6, 2.0)],
+)
+def test_choices_among_two_arms(rows, rate, temperature):
+    drawn = (bandit(seed, rows, rate, temperature) for seed in itertools.count())
+    both = (frame for frame in drawn if frame["choice"].nunique() == 2)  # else a fit is refused
+    frames = list(itertools.islice(both, SETS))
+    share = covered(frames, rate, ("A", "B"), choice="choice", feedback="chosen")
     assert 0.90 <= share <= 0.99, share
-
-
-@pytest.mark.slow
-def test_forty_choices_are_too_few_for_the_law_as_the_documentation_tells():
-    frames = [bandit(seed, 40, rate=0.3, temperature=4.0) for seed in range(SETS)]
-    share = covered(frames, 0.3, ("A", "B"), choice="choice", feedback="chosen")
-    assert share == pytest.approx(0.875, abs=0.01)
 
 
 @pytest.mark.slow

@@ -118,24 +118,40 @@ def test_noise_in_the_process_gives_students_interval_of_a_regression():
     assert float(profile.high) == pytest.approx(slope + half, abs=1e-8)
 
 
+def unlikely(frame, rate, temperature):
+    """Return minus the log likelihood of a bandit's choices."""
+    pays, arms = frame[["A", "B"]].to_numpy(), (frame["choice"] == "B").to_numpy().astype(int)
+    worth, lost = np.zeros(2), 0.0
+    for t, arm in enumerate(arms):
+        lost += np.logaddexp(0.0, -temperature * (worth[arm] - worth[1 - arm]))
+        worth[arm] += rate * (pays[t, arm] - worth[arm])
+    return lost
+
+
 def test_choices_are_fitted_as_scipy_fits_them():
     frame = bandit(4, 120, rate=0.3, temperature=4.0)
     found, _ = quickly(frame, ("A", "B"), choice="choice", feedback="chosen")
-    pays, arms = frame[["A", "B"]].to_numpy(), (frame["choice"] == "B").to_numpy().astype(int)
-
-    def unlikely(p):
-        worth, lost = np.zeros(2), 0.0
-        for t, arm in enumerate(arms):
-            lost += np.logaddexp(0.0, -p[1] * (worth[arm] - worth[1 - arm]))
-            worth[arm] += p[0] * (pays[t, arm] - worth[arm])
-        return lost
-
     best = optimize.minimize(
-        unlikely, [0.3, 3.0], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12}
-    )
+        lambda p: unlikely(frame, *p), [0.3, 3.0], method="Nelder-Mead",
+        options={"xatol": 1e-9, "fatol": 1e-12},
+    )  # fmt: skip
     assert float(found.log_likelihood) == pytest.approx(-best.fun, abs=1e-8)
     assert float(found.shared[0]) == pytest.approx(best.x[0], abs=1e-5)
     assert float(found.own[0, 0]) == pytest.approx(best.x[1], abs=1e-4)
+
+
+@pytest.mark.parametrize(("seed", "end"), [(25, "low"), (25, "high"), (37, "high")])
+def test_intervals_from_few_choices_end_where_the_likelihood_has_lost_what_it_may(seed, end):
+    """The most likely individual chooses all but surely here, the one at the end does not."""
+    frame = bandit(seed, 40, rate=0.3, temperature=4.0)
+    found, profile = quickly(frame, ("A", "B"), choice="choice", feedback="chosen")
+    assert found.own[0, 0] > 1000
+    rate = float(getattr(profile, end))
+    cold = optimize.minimize_scalar(
+        lambda temperature: unlikely(frame, rate, temperature), bounds=(0, 100), method="bounded"
+    )
+    lost = 2 * (cold.fun + float(profile.log_likelihood))
+    assert lost == pytest.approx(stats.chi2.ppf(0.95, 1), abs=1e-3)
 
 
 def says(found):
