@@ -148,11 +148,15 @@ class FirstOrderFit:
 
     def columns(self, output: Array, target: Array) -> Array:
         """Return the products whose means give the fit, shape (9, T - 1, m)."""
+        return np.stack(self.products(output, target))
+
+    def products(self, output: Array, target: Array) -> list[Array]:
+        """Return the columns one by one, each ``(T - 1, m)``."""
         x, y = output - output.mean(axis=0), target - target.mean(axis=0)
         seen = y[1:] if self.post_update else y[:-1]
         gap, change = seen - x[:-1], x[1:] - x[:-1]
         products = [gap * gap, gap * seen, seen * seen, gap * change, seen * change, change**2]
-        return np.stack([gap, seen, change, *products])
+        return [gap, seen, change, *products]
 
     def solve(self, means: Array) -> FirstOrder:
         """Return the coefficients, `nan` where output and target are collinear."""

@@ -24,7 +24,7 @@ from .fluctuation import FEWEST_SAMPLES
 from .lag import FirstOrder, FirstOrderFit
 from .measurement import Integers, joined
 from .series import LARGEST_MAGNITUDE
-from .tone import SMALLEST_TONE, ToneFit, whole_periods
+from .tone import SMALLEST_TONE, ToneFit, longest_spans
 from .tracking import COLLINEAR
 
 Array = NDArray[Any]
@@ -137,9 +137,12 @@ class SideBySide:
         """Return output less target, ``(T, w k m)``."""
         return (self.output - self.target).reshape(len(self.output), -1)
 
-    def means(self, columns: Callable[[Array, Array], Array]) -> Array:
-        """Return the means of an estimator's columns over the windows, ``(C, w k m)``."""
-        return self.mean(columns(*self.centred))
+    def means(self, products: Callable[[Array, Array], list[Array]]) -> Array:
+        """Return the means of an estimator's products over the windows, ``(C, w k m)``.
+
+        One after another: all at once would not stay in the processor's cache.
+        """
+        return np.stack([self.mean(one) for one in products(*self.centred)])
 
     def faults(self, n_least: int | Integers = 1) -> list[str]:
         """Return why nothing can be measured of a cell, as `series.align` says it."""
@@ -149,15 +152,14 @@ class SideBySide:
 
     @cached_property
     def _unbounded(self) -> list[str]:
-        bounded = [
-            self._bounded(np.where(self.inside(), values.reshape(len(values), -1), 0.0))
-            for values in (self.output, self.target)
-        ]
+        bounded = [self._bounded(self.output)]
+        bounded.append(bounded[0] if self.target is self.output else self._bounded(self.target))
         words = {(True, True): "", (True, False): "target not finite"}
         return [words.get((bool(o), bool(t)), "diverged") for o, t in zip(*bounded, strict=True)]
 
     def _bounded(self, values: Array) -> Array:
         """Return whether all that a cell has in its window is bounded; nan and infinity are not."""
+        values = np.where(self.inside(), values.reshape(len(values), -1), 0.0)
         size = np.maximum(values.max(axis=0), -values.min(axis=0))
         return np.asarray(self.cells(size < LARGEST_MAGNITUDE).all(axis=(1, 2)))
 
@@ -184,13 +186,14 @@ def averaged(values: Array, faults: list[str]) -> Numbers:
         single = np.where(defined, values, 0.0).sum(axis=2) / count
         known = count > 0
         value = np.where(known, single, 0.0).sum(axis=1) / known.sum(axis=1)
-    k = values.shape[1]
-    missing = (~defined.all(axis=2)).sum(axis=1)
-    flags = ["undefined" if not some else f"undefined in {few} of {k} realisations" if few else ""
-             for few, some in zip(missing, known.any(axis=1), strict=True)]  # fmt: skip
+    found, k = Numbers(value, [""] * len(value)), values.shape[1]
+    if not defined.all():
+        missing = (~defined.all(axis=2)).sum(axis=1)
+        flags = ["undefined" if not some else f"undefined in {few} of {k} realisations" if few
+                 else "" for few, some in zip(missing, known.any(axis=1), strict=True)]  # fmt: skip
+        found = found._replace(flag=flags)
     infinite = np.isinf(value)
-    flags = ["diverged" if at else flag for at, flag in zip(infinite, flags, strict=True)]
-    return Numbers(np.where(infinite, np.nan, value), flags).without(faults)
+    return found.without(["diverged" if at else "" for at in infinite]).without(faults)
 
 
 def either(*faults: list[str]) -> list[str]:
@@ -240,7 +243,7 @@ def mean_lag(cells: SideBySide) -> Numbers:
     """Return mean lags of the impulse response [rows], see `lag.mean_lag`."""
     fit = FirstOrderFit()
     with np.errstate(all="ignore"):
-        fitted = fit.solve(cells.means(fit.columns))
+        fitted = fit.solve(cells.means(fit.products))
         rate = np.where((fitted.rate > 0.0) & (fitted.rate < 2.0), fitted.rate, np.nan)
         values = cells.cells(1.0 / rate)
     found = averaged(values, either(cells.faults(8), cells.constant))
@@ -261,13 +264,12 @@ def tone(cells: SideBySide, period: Array) -> tuple[Numbers, Numbers]:
     """
     faults = cells.faults(np.maximum(4, np.ceil(period)).astype(int))
     faults = either(["" if at > 2 else "period must exceed 2 steps" for at in period], faults)
-    pairs = zip(cells.n_steps, period, strict=True)
-    whole = [max(whole_periods(int(n), at), 2) for n, at in pairs]
-    cells = replace(cells, last=np.minimum(cells.first + np.array(whole), cells.last))
+    whole = np.maximum(longest_spans(cells.n_steps, period), 2)
+    cells = replace(cells, last=np.minimum(cells.first + whole, cells.last))
     omega = cells.columns(tau / period)
     fit = ToneFit(omega)  # type: ignore[arg-type]
     with np.errstate(all="ignore"):
-        means = cells.means(fit.columns)
+        means = cells.means(fit.products)
         output, drive = fit.amplitudes(means)
         spread = np.sqrt(cells.mean(cells.centred[1] ** 2))
         absent = cells.cells(np.abs(drive) <= SMALLEST_TONE * spread).any(axis=(1, 2))
@@ -320,7 +322,7 @@ def error_parts(cells: SideBySide) -> tuple[Numbers, Numbers, Numbers]:
     faults = cells.faults(8)
     with np.errstate(all="ignore"):
         fit = FirstOrderFit()
-        fitted = fit.solve(cells.means(fit.columns))
+        fitted = fit.solve(cells.means(fit.products))
         bias = cells.mean(cells.error)
         error = np.where(cells.inside(), cells.error - bias, 0.0)
         response = _noiseless(cells, fitted)

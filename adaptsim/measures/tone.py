@@ -1,14 +1,14 @@
 """Response at one frequency: phase lag and gain of the output against a periodic drive."""
 
 from dataclasses import dataclass
-from math import ceil, floor, pi, tau
+from math import ceil, pi, tau
 from typing import Unpack
 
 import numpy as np
 from numpy import complex128
 from numpy.typing import ArrayLike, NDArray
 
-from .measurement import Array, Measurement, Options, Settings
+from .measurement import Array, Integers, Measurement, Options, Settings
 from .moments import MomentEstimator, measure, time_means, undefined
 from .series import Series, align, constant_series
 
@@ -127,12 +127,15 @@ class ToneFit:
 
     def columns(self, output: Array, drive: Array) -> Array:
         """Return the products whose means give the fit, shape (11, T, m)."""
+        return np.stack(np.broadcast_arrays(*self.products(output, drive)))
+
+    def products(self, output: Array, drive: Array) -> list[Array]:
+        """Return the columns one by one, each ``(T, m)`` or what broadcasts to it."""
         time = np.arange(output.shape[0])[:, None]
         cosine, sine = np.cos(self.omega * time), np.sin(self.omega * time)
         x, y = output - output.mean(axis=0), drive - drive.mean(axis=0)
         basis = [cosine, sine, cosine**2, cosine * sine, sine**2]
-        products = [x, x * cosine, x * sine, y, y * cosine, y * sine]
-        return np.stack(np.broadcast_arrays(*basis, *products))
+        return [*basis, x, x * cosine, x * sine, y, y * cosine, y * sine]
 
     def amplitudes(self, means: Array) -> tuple[NDArray[complex128], NDArray[complex128]]:
         """Return the complex amplitudes of output and drive (real part: cosine)."""
@@ -166,8 +169,19 @@ def whole_periods(n_steps: int, period: float) -> int:
     >>> whole_periods(100, 30), whole_periods(100, 7.3)
     (90, 95)
     """
-    count = floor(n_steps / period)
-    return min(n_steps, round(count * period))
+    return int(longest_spans(n_steps, period))
+
+
+def longest_spans(n_steps: int | Integers, period: ArrayLike) -> Integers:
+    """Return `whole_periods` of many lengths and periods at once.
+
+    Examples
+    --------
+    >>> longest_spans(np.array([100, 100]), np.array([30, 7.3])).tolist()
+    [90, 95]
+    """
+    spans = np.rint(np.floor(n_steps / np.asarray(period)) * period)
+    return np.asarray(np.minimum(n_steps, spans)).astype(int)
 
 
 def mean_phase(phase: Array) -> float:

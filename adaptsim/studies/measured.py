@@ -17,7 +17,7 @@ from adaptsim.measures.measurement import joined
 from adaptsim.measures.side_by_side import Numbers, SideBySide
 from adaptsim.measures.side_by_side_spectrum import broadband
 from adaptsim.measures.side_by_side_step import step_response
-from adaptsim.measures.tone import whole_periods
+from adaptsim.measures.tone import longest_spans
 from adaptsim.measuring import BATCHES
 from adaptsim.reading import EXPLODED, rows_left_out, tone_period
 from adaptsim.studies.predicted import Predicted
@@ -252,8 +252,7 @@ class _Tile:
         self.period = periods
         periods = periods / self.scenario.stride
         rows = int(self.last[0])
-        pairs = zip(self.first.tolist(), periods, strict=True)
-        kept = np.array([whole_periods(rows - first, period) for first, period in pairs])
+        kept = longest_spans(rows - self.first, periods)
         begin = np.where(kept > 0, rows - kept, self.first)
         lag, gain = beside.tone(self.beside(self.drive, begin), periods)
         late, ratio = self.rest.response(2 * math.pi / self.period, self.variable)
