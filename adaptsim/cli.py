@@ -76,6 +76,9 @@ def study(
     chunk: Annotated[int | None, typer.Option(min=1, help="Runs in a batch.")] = None,
     timeout: Annotated[str | None, typer.Option(help="Longest time of a run, as '10 min'.")] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also failed runs.")] = False,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Stop at the first run that fails.")
+    ] = False,
     status: Annotated[bool, typer.Option("--status", help="Only tell how far it is.")] = False,
     digest: Annotated[bool, typer.Option("--digest", help="Only print a hash of results.")] = False,
     table: Annotated[bool, typer.Option("--table", help="Only print results, as CSV.")] = False,
@@ -95,7 +98,8 @@ def study(
         return
     code = command.carry_out(
         study, wanted, out, workers=workers, scheduler=scheduler, shard=shard, chunk=chunk,
-        timeout=timeout, retry_failed=retry_failed, as_json=as_json, quiet=quiet,
+        timeout=timeout, retry_failed=retry_failed, fail_fast=fail_fast,
+        as_json=as_json, quiet=quiet,
     )  # fmt: skip
     raise typer.Exit(code)
 

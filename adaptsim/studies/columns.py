@@ -126,9 +126,23 @@ def text_array(ids: np.ndarray) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), len(ids), buffers)
 
 
-def byte_array(ids: pa.ChunkedArray | pa.Array) -> np.ndarray:
-    """Return a column of names as bytes, shape ``(n,)``."""
-    return np.array(ids.to_numpy(zero_copy_only=False), dtype=ID)
+def byte_array(ids: pa.ChunkedArray) -> np.ndarray:
+    """Return a column of names as bytes, shape ``(n,)``.
+
+    Examples
+    --------
+    >>> byte_array(pa.chunked_array([["x" * 20, "y" * 20], ["z" * 20]])[1:]).tolist()
+    [b'yyyyyyyyyyyyyyyyyyyy', b'zzzzzzzzzzzzzzzzzzzz']
+    """
+    return np.concatenate([np.array([], dtype=ID), *map(_bytes, ids.chunks)])
+
+
+def _bytes(ids: pa.Array) -> np.ndarray:
+    if not len(ids):
+        return np.array([], dtype=ID)
+    _, ends, letters = ids.buffers()
+    begin = np.frombuffer(ends, np.int32, 1, ids.offset * 4)[0]
+    return np.frombuffer(letters, ID, len(ids), begin)
 
 
 def parameter_column(values: Sequence[Any]) -> pa.Array:

@@ -14,6 +14,7 @@ from adaptsim.report import print_json
 from adaptsim.scenarios import read_setting
 from adaptsim.schema import Place, WrongRequest
 from adaptsim.studies import results
+from adaptsim.studies.conductor import StoppedStudy
 from adaptsim.studies.progress import Watcher, print_outcome, print_status
 from adaptsim.studies.running import own_place, run_study
 from adaptsim.studies.study import load, read_time
@@ -52,6 +53,10 @@ def carry_out(
         told = f"interrupted: what was finished is kept in {place}; the same command goes on"
         watcher.console.print(f"adaptsim: {told}", soft_wrap=True)
         return INTERRUPTED
+    except StoppedStudy as error:
+        told = f"stopped at the first failure: {error}; what was finished is kept in {place}"
+        watcher.console.print(f"adaptsim: {told}", soft_wrap=True, markup=False)
+        return SOME_FAILED
     if as_json:
         print_json(results.table(place))
     elif quiet:

@@ -8,7 +8,8 @@ What can go wrong, and what then happens:
   the guilty run is not known, the batch is halved until it is.
 * A call takes longer than the timeout: likewise, but a run that is alone is not tried again; its
   status is ``timeout``, with the stack that says where it hung.
-* Ctrl-C or SIGTERM: workers are ended, finished rows sealed.
+* Ctrl-C or SIGTERM, or a failure where ``fail_fast`` is asked for: workers are ended, finished rows
+  sealed.
 * The disk is full: the study stops with the error; all rows that were written stay.
 """
 
@@ -34,10 +35,14 @@ from adaptsim.studies.plan import Plan
 from adaptsim.studies.store import FAILURES, RUNS, Store
 from adaptsim.studies.watchdog import stack_left
 
-SEAL_ROWS, SEAL_SECONDS = 1000, 5.0
+SEAL_ROWS, SEAL_SECONDS, MOST_UNSEALED = 1000, 5.0, 20_000
 TRIES = 2
 MOST_UNBEGUN = 100
 GLANCE = 0.2
+
+
+class StoppedStudy(FailedRun):
+    """A study was stopped by its first failure; what was finished is kept."""
 
 
 @dataclass
@@ -92,6 +97,8 @@ class Conductor:
         Runs in a batch; None: found from what they cost.
     timeout
         Longest time of one call [s].
+    fail_fast
+        Whether to stop at the first failure.
     watch
         Called with the tally now and then.
     """
@@ -107,10 +114,11 @@ class Conductor:
         target: float = 0.5,
         chunk: int | None = None,
         timeout: float | None = None,
+        fail_fast: bool = False,
         watch: Callable[[Tally], Any] = lambda tally: None,
     ) -> None:
         self.store, self.engine, self.session = store, engine, session
-        self.timeout, self.watch = timeout, watch
+        self.timeout, self.fail_fast, self.watch = timeout, fail_fast, watch
         self._target = min(target, timeout / 2) if timeout else target
         self._chunk = chunk
         self._sizes: dict[int, Sizes] = {}
@@ -131,6 +139,8 @@ class Conductor:
             If rows cannot be written.
         KeyboardInterrupt
             After workers have been ended and finished rows sealed.
+        StoppedStudy
+            Likewise, if a run failed and that is to stop it.
         """
         self.plan, self._tried = plan, self.store.attempts()
         queues = self._queues(todo)
@@ -146,6 +156,8 @@ class Conductor:
                     self._take(token, batch, work, tally)
                 self._seal_now_and_then()
                 self.watch(tally)
+                if self.fail_fast and tally.failed:
+                    raise StoppedStudy(tally.first_error)
         except BaseException:
             self.engine.stop(now=True)
             self._seal(everything=True)
@@ -278,7 +290,7 @@ class Conductor:
 
     def _seal_now_and_then(self) -> None:
         waited = time.monotonic() - self._sealed_at
-        if self._waiting_rows >= SEAL_ROWS and waited > SEAL_SECONDS:
+        if self._waiting_rows >= (SEAL_ROWS if waited > SEAL_SECONDS else MOST_UNSEALED):
             self._seal()
 
     def _seal(self, *, everything: bool = False) -> None:

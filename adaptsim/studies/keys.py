@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -95,12 +95,15 @@ def cell_ids(study: str, cells: Mapping[str, Sequence[Any]], count: int) -> np.n
     >>> names[1].decode() == digest("cell", "s", text_of({"rate": 0.3, "kind": {"b": 1}}))
     True
     """
-    if not cells:
-        return np.array([digest("cell", study, "{}")] * count, dtype=ID)
-    columns = [[f"{json.dumps(name)}:{told}" for told in map(_text, cells[name])]
-               for name in sorted(cells)]  # fmt: skip
-    texts = (",".join(parts) for parts in zip(*columns, strict=True))
-    return np.array([digest("cell", study, "{" + text + "}") for text in texts], dtype=ID)
+    columns = [_entries(name, cells[name]) for name in sorted(cells)]
+    texts = map(",".join, zip(*columns, strict=True)) if cells else [""] * count
+    return _names((digest("cell", study, f"{{{text}}}") for text in texts), count)
+
+
+def _entries(name: str, values: Sequence[Any]) -> Iterator[str]:
+    """Yield the entries of a column in the texts of its cells."""
+    head = json.dumps(name)
+    return (f"{head}:{_text(value)}" for value in values)
 
 
 def _text(value: Any) -> str:
@@ -115,9 +118,13 @@ def run_ids(cells: np.ndarray, replicates: int) -> np.ndarray:
     >>> run_ids(np.array([b"ab", b"cd"]), 2)[3].decode() == digest("run", "cd", "1")
     True
     """
-    texts = cells.astype(str).tolist()
-    each = [digest("run", cell, str(one)) for one in range(replicates) for cell in texts]
-    return np.array(each, dtype=ID)
+    each = (digest("run", bytes(cell).decode(), str(one))
+            for one in range(replicates) for cell in cells)  # fmt: skip
+    return _names(each, len(cells) * replicates)
+
+
+def _names(told: Iterable[str], count: int) -> np.ndarray:
+    return np.fromiter((one.encode() for one in told), dtype=ID, count=count)
 
 
 def seed_of(study_seed: int, key: str, stream: str = "root") -> int:

@@ -1,17 +1,21 @@
-"""Marker: which run of a batch a worker is at, for whoever finds it dead."""
+"""Marker: which run of a batch a worker is at, for whoever asks, or finds it dead."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
+import time
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-PLACE = struct.Struct("<q")
+from adaptsim.studies.journal import is_being_written
+
+PLACE = struct.Struct("<qq")
 
 
 class Marker:
-    """A file of one number, removed when the batch is finished.
+    """A file of two numbers, place and process, removed when the batch is finished.
 
     Parameters
     ----------
@@ -25,7 +29,7 @@ class Marker:
 
     def at(self, place: int) -> None:
         """Say that the run at a place of the batch is begun."""
-        os.pwrite(self._file, PLACE.pack(place), 0)
+        os.pwrite(self._file, PLACE.pack(place, os.getpid()), 0)
 
     def __enter__(self) -> Self:
         return self
@@ -46,4 +50,19 @@ def place_left(folder: Path, name: str) -> int | None:
         if len(data) == PLACE.size:
             found = max(found or 0, PLACE.unpack(data)[0])
         path.unlink(missing_ok=True)
+    return found
+
+
+def workers(folder: Path) -> list[dict[str, Any]]:
+    """Return the living workers: process, batch, and seconds since they began the run they are at.
+
+    A worker that was killed holds its batch's journal no longer.
+    """
+    found = []
+    for path in sorted(folder.glob("*.at")):
+        with contextlib.suppress(FileNotFoundError):  # finished meanwhile
+            data, since = path.read_bytes(), time.time() - path.stat().st_mtime
+            if len(data) == PLACE.size and is_being_written(path.with_suffix(".runs")):
+                told = {"pid": PLACE.unpack(data)[1], "batch": path.stem.rpartition("-")[0]}
+                found.append(told | {"seconds": round(max(since, 0.0), 3)})
     return found

@@ -43,7 +43,7 @@ class Plan:
     generation: int = 0
 
     def __len__(self) -> int:
-        """Return how many runs there are."""
+        """Return how many positions there are: runs, as often as their cell is in the design."""
         return self.cells * self.study.replicates
 
     @cached_property
@@ -84,6 +84,12 @@ class Plan:
     def run_ids(self) -> np.ndarray:
         """Return the names of runs as bytes, by position, shape ``(runs,)``."""
         return run_ids(self.cell_ids, self.study.replicates)
+
+    @cached_property
+    def distinct(self) -> np.ndarray:
+        """Return the position of each run: the first one, where a design repeats a cell."""
+        first = np.unique(self.run_ids, return_index=True)[1]
+        return np.sort(first)
 
     def run_id(self, position: int) -> str:
         """Return the name of a run."""

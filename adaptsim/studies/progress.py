@@ -57,9 +57,10 @@ class Watcher:
         self._begun = True
         study = plan.study
         self.console.print(f"[bold]{study.name}[/bold]  {study.question}")
-        cells = f"{len(study.design)} cells x {study.replicates} replicates"
-        there = len(plan) - tally.todo
-        told = f"{cells} = {len(plan)} runs: {there} there, {tally.todo} to do; {engine}"
+        runs = len(plan.distinct)
+        cells = f"{runs // study.replicates} cells x {study.replicates} replicates"
+        there = runs - tally.todo
+        told = f"{cells} = {runs} runs: {there} there, {tally.todo} to do; {engine}"
         self.console.print(told, soft_wrap=True)
         if self._bar is not None:
             self._task = self._bar.add_task(study.name, total=tally.todo, told="")
@@ -135,6 +136,9 @@ def print_status(told: dict[str, Any]) -> None:
         left = told["seconds_left"]
         rate = f"{told['runs_per_s']:.3g} runs/s"
         console.print(f"at work: {rate}" + (f", {duration(left)} left" if left else ""))
+        for one in told["workers"]:
+            since = duration(one["seconds"])
+            console.print(f"  process {one['pid']}: batch {one['batch']}, at its run for {since}")
     else:
         console.print("not at work")
     print_failures(told, console)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from adaptsim.studies.columns import NOT_RESULTS
+from adaptsim.studies.marker import workers
 from adaptsim.studies.store import FAILURES, RUNS, Store
 
 if TYPE_CHECKING:
@@ -66,11 +66,11 @@ def status(place: str | Path) -> dict[str, Any]:
     -------
     dict
         ``study``, ``runs`` (in the design), ``done``, ``failed``, ``missing``, ``at_work``,
-        ``runs_per_s`` and ``seconds_left`` of the sessions at work, ``failures`` (error: how
-        often), ``sessions``.
+        ``runs_per_s`` and ``seconds_left`` of the sessions at work, ``workers`` (process, batch,
+        seconds at the run they are at), ``failures`` (error: how often), ``sessions``.
     """
     store = Store.existing(place)
-    total = int(pq.read_metadata(store.place / "design.parquet").num_rows)
+    total = len(np.unique(store.designed()))
     done = store.run_ids(RUNS)
     failed = np.setdiff1d(store.run_ids(FAILURES), done)
     sessions = [json.loads(path.read_text()) for path in _sessions(store)]
@@ -88,6 +88,7 @@ def status(place: str | Path) -> dict[str, Any]:
         "at_work": bool(live) or here,
         "runs_per_s": rate,
         "seconds_left": missing / rate if rate else None,
+        "workers": workers(store.place / "journal"),
         "failures": _errors(store, failed),
         "sessions": sessions,
     }

@@ -24,11 +24,10 @@ from adaptsim.studies.engines import Engine
 from adaptsim.studies.lock import locked
 from adaptsim.studies.plan import Plan
 from adaptsim.studies.session import Session
-from adaptsim.studies.store import FAILURES, LAYOUT_VERSION, RUNS, Store
+from adaptsim.studies.store import FAILURES, LAYOUT_VERSION, REFINED, RUNS, Store
 from adaptsim.studies.study import Study
 
 TARGET, TARGET_FAR = 0.5, 5.0
-REFINED = "refine"
 
 
 @dataclass(frozen=True)
@@ -70,6 +69,7 @@ def run_study(
     chunk: int | None = None,
     timeout: float | None = None,
     retry_failed: bool = False,
+    fail_fast: bool = False,
     watch: Callable[[Tally, Plan, str], Any] = lambda tally, plan, engine: None,
 ) -> Outcome:
     """Compute what is missing of a study; what is there already is kept.
@@ -93,6 +93,8 @@ def run_study(
         Longest time of one run [s]; by default the study's.
     retry_failed
         Whether runs that failed before are tried again.
+    fail_fast
+        Whether the first run that fails stops the study.
     watch
         Called with tally, plan and engine's name while it runs.
 
@@ -102,6 +104,8 @@ def run_study(
         If what is asked for cannot be done as written; nothing is then written.
     RefusedStore
         If the folder is at work or holds another study.
+    StoppedStudy
+        At the first run that fails, if that was asked for; what was finished is kept.
     """
     limit = timeout if timeout is not None else study.timeout
     part = _read_shard(shard, study)
@@ -136,7 +140,7 @@ def run_study(
                 if len(todo):
                     conductor = conductor or Conductor(
                         store, engine.get(), session.name, chunk=chunk, timeout=limit, watch=look,
-                        target=TARGET_FAR if scheduler else TARGET,
+                        target=TARGET_FAR if scheduler else TARGET, fail_fast=fail_fast,
                     )  # fmt: skip
                     conductor.carry_out(plan, todo, tally)
                 grown = _refined(plan, store)
@@ -223,7 +227,7 @@ def _check_outcome(study: Study, names: list[str]) -> None:
 
 def _mine(plan: Plan, part: tuple[int, int] | None) -> np.ndarray:
     """Return the positions of a shard, which are scattered over the design."""
-    positions = np.arange(len(plan), dtype=np.int64)
+    positions = plan.distinct
     if part is None:
         return positions
     scattered = (positions.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(33)

@@ -24,7 +24,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -40,6 +40,7 @@ from adaptsim.studies.plan import Plan
 
 LAYOUT_VERSION = 1
 RUNS, FAILURES = "runs", "failures"
+REFINED = "refine"
 FOLDERS = (RUNS, FAILURES, "provenance", "journal", "tmp")
 ABSORBED = b"adaptsim.journals"
 BLOCK = 50_000
@@ -122,10 +123,12 @@ class Store:
         told = dict(described)
         if self.described == told:
             return
+        refined = bool(self.described) and told["design"]["kind"] == REFINED
         if self.described:
             self._refuse_another(told)
-            self._refuse_fewer(plan)
-        self.write_design(plan)
+            self._refuse_other_refinement(told) if refined else self._refuse_fewer(plan, told)
+        if not refined:  # whose cells were found on the way
+            self.write_design(plan)
         self.write_text("study.toml", plan.study.text)
         self.write_text("study.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
         self._know(told)
@@ -138,28 +141,51 @@ class Store:
         )
         if old == new:
             return
-        lines = difference(old, new)
-        told_ = f"{self.place}: holds another study, so its results cannot be continued:"
-        end = "write this one elsewhere with --out, or undo the change"
-        raise RefusedStore("\n  ".join([told_, *lines]) + f"\n{end}")
+        if old | {"columns": 0} != new | {"columns": 0}:
+            self._refuse("holds another study, so its results cannot be continued", old, new)
+        self._refuse(
+            "rows that are stored do not have the columns of this design (a parameter or a kind "
+            "that was not varied before; or whole numbers that are now broken)", old, new,
+            "write this one elsewhere with --out and read both tables together, or undo the change",
+        )  # fmt: skip
 
-    def _refuse_fewer(self, plan: Plan) -> None:
+    def _refuse_fewer(self, plan: Plan, told: dict[str, Any]) -> None:
         """Raise unless all runs of the stored design are in the new one."""
         stored = self.designed()
-        missing = ~np.isin(stored, plan.run_ids)
-        if not missing.any():
-            return
-        count = int(missing.sum())
-        lines = difference(
-            {key: self.described[key] for key in ("design", "replicates")},
-            {"design": plan.study.design_table, "replicates": plan.study.replicates},
-        )
-        told = (
-            f"{self.place}: {count} of {len(stored)} stored runs are not in this design; values "
-            f"and replicates can be added, not taken away:"
-        )
-        end = "write this one elsewhere with --out, or undo the change"
-        raise RefusedStore("\n  ".join([told, *lines]) + f"\n{end}")
+        count = int((~np.isin(stored, plan.run_ids)).sum())
+        if count:
+            old, new = self._designs(told)
+            self._refuse(
+                f"{count} of {len(stored)} stored runs are not in this design; values and "
+                "replicates can be added, not taken away", old, new,
+            )  # fmt: skip
+
+    def _refuse_other_refinement(self, told: dict[str, Any]) -> None:
+        """Raise unless a refined design differs from the stored one by more generations only."""
+        old, new = self._designs(told)
+        fewer = new["design"]["generations"] < old["design"]["generations"]
+        new["design"] |= {"generations": old["design"]["generations"]} if not fewer else {}
+        if old != new:
+            self._refuse(
+                "the cells of a refined design follow from those before, so it can have more "
+                "generations, and nothing else", old, new,
+            )  # fmt: skip
+
+    def _designs(self, told: dict[str, Any]) -> list[dict[str, Any]]:
+        return [
+            {"design": dict(one["design"]), "replicates": one["replicates"]}
+            for one in (self.described, told)
+        ]
+
+    def _refuse(
+        self,
+        why: str,
+        old: dict[str, Any],
+        new: dict[str, Any],
+        end: str = "write this one elsewhere with --out, or undo the change",
+    ) -> NoReturn:
+        lines = [f"{self.place}: {why}:", *difference(old, new)]
+        raise RefusedStore("\n  ".join(lines) + f"\n{end}")
 
     def designed(self) -> np.ndarray:
         """Return the names of the runs of the stored design, by position, as bytes."""

@@ -75,7 +75,11 @@ def test_values_and_replicates_are_added_and_the_old_kept(folder):
         ("rate = [0.2, 0.3]", "replicates = 1", ["2 of 4 stored runs", "replicates: stored 2"]),
         ("rate = [0.2, 0.3]", "replicates = 2\nseed = 5", ["seed: stored 0, asked 5"]),
         ("rate = [0.2, 0.3]", 'replicates = 2\nseeds = "independent"', ["seeds: stored"]),
-        ("rate = [0.2, 0.3]\nnap = [0.0]", "replicates = 2", ["p_nap: stored nothing"]),
+        (
+            "rate = [0.2, 0.3]\nnap = [0.0]",
+            "replicates = 2",
+            ["do not have the columns", "p_nap: stored nothing", "both tables together"],
+        ),
     ],
 )
 def test_another_study_is_refused_with_what_differs(folder, design, study, words):
@@ -103,6 +107,42 @@ def test_a_latin_hypercube_cannot_grow_but_a_sobol_sequence_can(folder):
     folder.run(told.format("latin_hypercube", 4), "", out="stays")
     with pytest.raises(RefusedStore, match="4 of 4 stored runs"):
         folder.run(told.format("latin_hypercube", 8), "", out="stays")
+
+
+REFINED = (
+    'kind = "refine"\noutcome = "final"\nthreshold = 0.3\ngenerations = {}\npoints = {}\n'
+    "rate = {{ from = 0.01, to = 1.0, levels = 5 }}"
+)
+
+
+def test_a_refined_design_grows_by_generations_alone(folder):
+    few = folder.run(REFINED.format(1, 4), "")
+    assert (few.runs, few.computed) == (6, 6)
+    more = folder.run(REFINED.format(3, 4), "")
+    assert (more.runs, more.computed) == (8, 2)
+    folder.run(REFINED.format(3, 4), "", out="at once")
+    assert studies.digest("out") == studies.digest("at once")
+    for told in (REFINED.format(2, 4), REFINED.format(3, 5)):
+        with pytest.raises(RefusedStore, match="more generations, and nothing else"):
+            folder.run(told, "")
+    with pytest.raises(RefusedStore, match="replicates: stored 1, asked 2"):
+        folder.run(REFINED.format(4, 4), "replicates = 2")
+    assert len(studies.table("out")) == 8
+
+
+def test_a_cell_that_a_design_repeats_is_computed_once(folder):
+    pytest.importorskip("SALib")
+    told = 'kind = "morris"\ntrajectories = 8\nlevels = 2\nrate = { from = 0.1, to = 1.0 }'
+    found = folder.run(told, "replicates = 2")
+    design = pd.read_parquet("out/design.parquet")
+    assert len(design) == 2 * 8 * 2
+    assert design["cell_id"].nunique() == 2
+    assert (found.runs, found.done, found.computed) == (4, 4, 4)
+    assert len(folder.witnessed()) == 4
+    told = studies.status("out")
+    assert (told["runs"], told["missing"]) == (4, 0)
+    table = studies.table("out").groupby("cell_id")["m_final"].mean()
+    assert design["cell_id"].map(table).notna().all()
 
 
 def test_a_journal_cut_short_gives_its_whole_frames(tmp_path):

@@ -31,6 +31,19 @@ def test_some_failed_is_code_3_and_says_how_to_go_on(folder, capsys):
     assert "--retry-failed" in told
 
 
+def test_fail_fast_stops_and_keeps_what_is_finished(folder, capsys, monkeypatch):
+    faults = ["none", "none", "raise", "none"]
+    folder.write(f'kind = "zip"\nrate = [0.1, 0.2, 0.3, 0.4]\nfault = {faults}', "")
+    assert run("s.toml", "--fail-fast", "--chunk", "1") == 3
+    told = capsys.readouterr().err
+    assert "stopped at the first failure: ValueError: the trait is not a number" in told
+    assert len(pd.read_parquet("outputs/s/runs")) == 2
+    assert run("s.toml", "--fail-fast") == 3  # a failure of before is none of now
+    assert len(folder.witnessed()) == 3
+    monkeypatch.setenv("FAULTS", "off")
+    assert run("s.toml", "--fail-fast", "--retry-failed") == 0
+
+
 def test_json_prints_the_results_and_nothing_else(folder, capsys):
     folder.write()
     assert run("s.toml", "--json") == 0

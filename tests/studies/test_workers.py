@@ -103,6 +103,49 @@ def test_killed_in_the_midst_it_goes_on_and_loses_what_was_in_flight(folder):
     assert found["run_id"].is_unique
 
 
+def test_status_elsewhere_names_workers_and_failures(folder):
+    faults = ["raise"] + ["none"] * 399
+    rates = [round(0.001 * (1 + place), 3) for place in range(400)]
+    folder.write(f'kind = "zip"\nrate = {rates}\nfault = {faults}\nnap = {[0.02] * 400}', "")
+    process = started("--workers", "2")
+    wait_for(lambda: len(folder.witnessed()) > 40)
+    told, known = studies.status("out"), set(workers_of(process.pid))
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    wait_for(lambda: not of_group(process.pid), 10)
+    assert told["at_work"]
+    assert {one["pid"] for one in told["workers"]} <= known
+    assert told["workers"]
+    assert [one["status"] for one in told["failures"]] == ["failed"]
+    assert studies.status("out")["workers"] == []
+
+
+REFINED = (
+    'kind = "refine"\noutcome = "final"\nthreshold = 0.3\ngenerations = 5\npoints = 6\n'
+    "rate = { from = 0.01, to = 1.0, levels = 6 }\nperiod = { from = 5.0, to = 50.0, levels = 4 }"
+)
+
+
+def test_a_refined_design_that_was_killed_goes_on_to_the_same_cells(folder, monkeypatch):
+    folder.write(REFINED, "", name="whole")
+    whole = studies.run_study(studies.load("whole.toml"), "whole")
+    before, naps = len(folder.witnessed()), "nap = 0.0"
+    slow = (folder.path / "whole.toml").read_text().replace(naps, "nap = 0.05")
+    (folder.path / "s.toml").write_text(slow)
+    process = started("--set", "study.name=s")
+    wait_for(lambda: len(folder.witnessed()) - before > 24 + 6 + 2)  # in the second generation
+    process.kill()
+    process.wait()
+    kept = len(studies.table("out"))
+    assert 24 + 6 <= kept < whole.runs
+    assert process.returncode == -signal.SIGKILL
+    found = studies.run_study(studies.load("s.toml", {"study.name": "s"}), "out")
+    assert (found.runs, found.computed) == (whole.runs, whole.runs - kept)
+    same = ["p_rate", "p_period", "m_final"]
+    both = [studies.table(place)[same].sort_values(same) for place in ("whole", "out")]
+    assert both[0].to_numpy().tolist() == both[1].to_numpy().tolist()
+
+
 @pytest.mark.slow
 def test_ctrl_c_stops_within_two_seconds_and_leaves_no_orphan(folder):
     slow_study(folder, runs=2000)
