@@ -37,10 +37,16 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but th
 
 @app.command()
 def run(
-    scenario: Annotated[str, typer.Argument(help="A file, or the name of a shipped scenario.")],
+    scenario: Annotated[
+        str | None, typer.Argument(help="A file, or the name of a shipped scenario.")
+    ] = None,
     changes: Set = None,
     seed: Seed = None,
     out: Out = None,
+    from_study: Annotated[
+        str | None, typer.Option(metavar="STUDY", help="A study's file or folder: one run of it.")
+    ] = None,
+    run_id: Annotated[str | None, typer.Option(metavar="ID", help="Which run of it.")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -55,7 +61,15 @@ def run(
         wanted["seed"] = seed
     if out:
         check_writable(out)
-    story = scenarios.load(scenario, wanted)
+    story: scenarios.Scenario | None
+    if scenario and not from_study and not run_id:
+        story = scenarios.load(scenario, wanted)
+    else:
+        from adaptsim.studies.command import one_run
+
+        story = one_run(scenario, from_study, run_id, changes or [], seed)
+    if story is None:
+        return
     with progress_bar(story.name, story.steps, quiet=quiet or as_json) as progress:
         result = carry_out(story, progress=progress)
     place = result.write(out)

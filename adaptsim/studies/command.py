@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import typer
 
 from adaptsim.outputs import check_writable
 from adaptsim.report import print_json
-from adaptsim.scenarios import read_setting
+from adaptsim.scenarios import Scenario, read_setting
 from adaptsim.schema import Place, WrongRequest
 from adaptsim.studies import results
 from adaptsim.studies.conductor import StoppedStudy
+from adaptsim.studies.one_run import find_run
 from adaptsim.studies.progress import Watcher, print_outcome, print_status
 from adaptsim.studies.running import own_place, run_study
 from adaptsim.studies.study import load, read_time
@@ -64,6 +66,24 @@ def carry_out(
     else:
         print_outcome(found)
     return SOME_FAILED if found.failed else ALL_DONE
+
+
+def one_run(
+    scenario: str | None,
+    study: str | None,
+    run_id: str | None,
+    changes: Sequence[str],
+    seed: int | None,
+) -> Scenario | None:
+    """Return a run of a study as a scenario; of a function of one's own print what it returns."""
+    if scenario or not (study and run_id):
+        told = "name a scenario, or a run of a study by --from-study STUDY --run-id ID"
+        raise WrongRequest(f"{told} (see adaptsim --help)")
+    found = find_run(study, run_id, settings(changes, seed))
+    story = found.scenario()
+    if story is None:
+        print_json(pd.DataFrame(found.results()))
+    return story
 
 
 def show(

@@ -121,6 +121,10 @@ class ScenarioModel:
             set_value(table, dotted, value, self.source)
         return from_table(table, source=self.source, folder=Path(self.folder))
 
+    def built(self, changes: Mapping[str, Any], seed: int) -> Any:
+        """Return one run as a scenario of its own."""
+        return self._build({**changes, "seed": seed})
+
     def check(self, changes: Sequence[Mapping[str, Any]]) -> None:
         """Build these cells."""
         for change in changes:
