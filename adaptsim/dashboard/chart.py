@@ -203,7 +203,7 @@ def option(
             "show": legend,
             "top": 4,
             "left": 58,
-            "right": 90,
+            "right": 12,
             "type": "scroll",
             "itemWidth": 26,
             "itemStyle": {"opacity": 0},

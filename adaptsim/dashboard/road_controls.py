@@ -55,7 +55,7 @@ def Rates(road: Road, change: Any, adopt: Any) -> None:
             Button("Nearer", lambda: adopt(road.zoomed(0.4)), icon="mdi-magnify-plus", name="in")
             Button("Wider", lambda: adopt(road.zoomed(2.5)), icon="mdi-magnify-minus", name="out")
         solara.Text(
-            "Or draw a box: the first button above the diagram. Keys: + and -.", classes=["ad-help"]
+            "Or draw a box: the first button under the diagram. Keys: + and -.", classes=["ad-help"]
         )
 
 

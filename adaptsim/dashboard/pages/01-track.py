@@ -156,7 +156,7 @@ def Charts(live: LiveComparison, comparison: Comparison) -> None:
 
 def _unit(comparison: Comparison) -> str:
     unit = comparison.runs[0].agent.units.get(comparison.shown, "")
-    return f" [{unit}]" if unit and unit != "1" else ""
+    return f" [{unit or 1}]"
 
 
 def _course(shown: str, unit: str, runs: int) -> dict[str, Any]:

@@ -271,8 +271,8 @@ def _orbits(low: float, high: float) -> dict[str, Any]:
         yAxis=INNER,
         tooltip={"show": False},
         toolbox={
-            "right": 24,
-            "top": 2,
+            "left": 10,
+            "bottom": 2,
             "iconStyle": {"borderColor": "$fg"},
             "feature": {
                 "dataZoom": {
