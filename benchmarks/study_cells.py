@@ -3,7 +3,11 @@
 A cell is ten noisy trackers with a rate, behind a sine with a period, for a hundred steps. Here it
 leaves all measures that fit a tone, each beside its theory; a Mesa model leaves the course of its
 mean. A Dask task is either a NumPy loop that leaves two numbers, or a run that leaves the same
-measures with intervals. What is not run in full is extrapolated, and says from how many.
+measures with intervals. What is not run in full is extrapolated, and says from how many. All take
+turns, and the least cost of each is kept.
+
+`--engine` runs whole studies, from file to store; `--workers` cheap and dear cells on one and two
+processes; `--books` runs of a millisecond, which show what keeping books costs.
 """
 
 from __future__ import annotations
@@ -22,7 +26,8 @@ import numpy as np
 from timing import arguments, report
 
 SIZE, STEPS, NOISE, BATCH = 10, 100, 0.1, 4096
-MESA_CELLS, DASK_CELLS, RUNS = 300, 1000, 60
+MESA_CELLS, DASK_CELLS, RUNS, ROUNDS = 300, 1000, 60, 3
+BOOKS = 20_000
 BASE: dict[str, Any] = {
     "steps": STEPS,
     "record": "statistics",
@@ -48,6 +53,30 @@ kind = "random"
 points = {cells}
 rule.learning_rate = {{ from = 0.02, to = 1.9 }}
 environment.period = {{ from = 10.0, to = 50.0 }}
+"""
+
+MILLISECOND = """
+def work(parameters, seed):
+    total = 0.0
+    for number in range(12_000):
+        total += parameters["rate"] * number
+    return {"total": total}
+"""
+BOOK_STUDY = """
+[scenario]
+function = "FOLDER/millisecond.py:work"
+measures = ["total"]
+parameters = { rate = 0.0 }
+
+[study.design]
+kind = "random"
+points = RUNS
+rate = { from = 0.0, to = 1.0 }
+"""
+LOOP = """
+from millisecond import work
+for number in range(RUNS):
+    work({"rate": number}, number)
 """
 
 
@@ -159,32 +188,101 @@ def by_dask(count: int, cell: Callable[..., Any] = by_hand) -> tuple[float, floa
         return time.perf_counter() - began, cpu() - used
 
 
-def study(count: int, workers: int) -> dict[str, float]:
-    """Return cost and memory of the whole study, store included, in a process of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "cells.toml"
-        file.write_text(STUDY.format(steps=STEPS, size=SIZE, noise=NOISE, cells=count))
-        script = (
+def process(script: str, *arguments: str) -> dict[str, float]:
+    """Return what a script costs in a process of its own, its children included."""
+    began = time.perf_counter()
+    started = subprocess.Popen([sys.executable, script, *arguments])
+    _, status, usage = os.wait4(started.pid, 0)
+    if status:
+        raise SystemExit(f"{script} failed with {status}")
+    scale = 1 if sys.platform == "darwin" else 1024
+    return {
+        "wall [s]": time.perf_counter() - began,
+        "CPU [s]": usage.ru_utime + usage.ru_stime,
+        "peak RSS, one process [MiB]": usage.ru_maxrss * scale / 2**20,
+        "load": os.getloadavg()[0],
+    }
+
+
+def study(text: str, workers: int) -> dict[str, float]:
+    """Return cost and memory of a whole study, store included, in a process of its own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "millisecond.py").write_text(MILLISECOND)
+        (folder / "study.toml").write_text(text.replace("FOLDER", name))
+        (folder / "main.py").write_text(
             "import sys; from adaptsim.studies.study import load;"
-            "from adaptsim.studies.running import run_study;"
-            "import adaptsim.studies.running\n"
+            "from adaptsim.studies.running import run_study\n"
             "if __name__ == '__main__':\n"
             f"    run_study(load(sys.argv[1]), sys.argv[2], workers={workers})\n"
         )
-        main = Path(folder) / "main.py"
-        main.write_text(script)
-        began = time.perf_counter()
-        process = subprocess.Popen([sys.executable, str(main), str(file), f"{folder}/out"])
-        _, status, usage = os.wait4(process.pid, 0)
-        if status:
-            raise SystemExit(f"the study of {count} cells failed with {status}")
-        wall = time.perf_counter() - began
-    scale = 1 if sys.platform == "darwin" else 1024
-    return {
-        "wall [s]": wall,
-        "CPU [s]": usage.ru_utime + usage.ru_stime,
-        "peak RSS, one process [MiB]": usage.ru_maxrss * scale / 2**20,
+        return process(f"{name}/main.py", f"{name}/study.toml", f"{name}/out")
+
+
+def whole_studies() -> None:
+    """Report studies of more and more cells."""
+    sizes = (1000, 10_000, 100_000, 300_000)
+    texts = {n: STUDY.format(steps=STEPS, size=SIZE, noise=NOISE, cells=n) for n in sizes}
+    rows = [{"cells": n} | study(text, 0) for n, text in texts.items()]
+    report("Whole studies, from file to store", rows)
+
+
+def scaling() -> None:
+    """Report cheap and dear cells without, with one and with two worker processes."""
+    rows = []
+    for count, size, steps in ((200_000, SIZE, STEPS), (600, 1000, 2000)):
+        text = STUDY.format(steps=steps, size=size, noise=NOISE, cells=count)
+        for workers in (0, 1, 2):
+            told = {"cells": count, "agents": size, "steps": steps, "workers": workers}
+            rows.append(told | study(text, workers))
+    report("Worker processes", rows)
+
+
+def books() -> None:
+    """Report what keeping books adds to runs of about a millisecond."""
+    text = BOOK_STUDY.replace("RUNS", str(BOOKS))
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "millisecond.py").write_text(MILLISECOND)
+        (Path(name) / "loop.py").write_text(LOOP.replace("RUNS", str(BOOKS)))
+        rounds = []
+        for _ in range(ROUNDS):
+            rows = [{"how": "a plain loop"} | process(f"{name}/loop.py")]
+            rows += [{"how": f"a study, {n or 'no'} workers"} | study(text, n) for n in (0, 1, 2)]
+            rounds.append(rows)
+    least = [min(every, key=lambda row: row["CPU [s]"]) for every in zip(*rounds, strict=True)]
+    for row in least:
+        row["CPU, times the loop's"] = row["CPU [s]"] / least[0]["CPU [s]"]
+    report(f"{BOOKS:,} runs of a millisecond, least of {ROUNDS}", least)
+
+
+def side_by_side(count: int, file: Path | None) -> None:
+    """Report what a cell costs in each engine, the least of some rounds."""
+    engines: dict[str, tuple[Callable[[int], Any], int]] = {
+        "adaptsim, compiled batches": (batched, count),
+        "NumPy loop, no scheduler": (lambda n: [by_hand(*c, 1) for c in cells(n)], DASK_CELLS),
+        "Mesa batch_run, one process": (by_mesa, MESA_CELLS),
+        "Dask, one task per NumPy loop": (by_dask, DASK_CELLS),
+        "Dask, one task per run": (lambda n: by_dask(n, alone), RUNS),
     }
+    batched(BATCH)  # compiles
+    least: dict[str, tuple[float, float]] = {}
+    for _ in range(ROUNDS):
+        for name, (work, many) in engines.items():
+            took = spent(work, many)
+            least[name] = tuple(map(min, took, least.get(name, took)))
+    ours = least["adaptsim, compiled batches"][1] / count
+    rows = [
+        {
+            "engine": name,
+            "cells run": engines[name][1],
+            "wall [us/cell]": wall / engines[name][1] * 1e6,
+            "CPU [us/cell]": cpu / engines[name][1] * 1e6,
+            "times, CPU": cpu / engines[name][1] / ours,
+            f"{count:,} cells [CPU s]": cpu / engines[name][1] * count,
+        }
+        for name, (wall, cpu) in least.items()
+    ]
+    report(f"{count:,} cells of {SIZE} agents x {STEPS} steps, least of {ROUNDS}", rows, file)
 
 
 def main() -> None:
@@ -192,39 +290,16 @@ def main() -> None:
     asked = arguments(
         __doc__,
         cells={"type": int, "default": 100_000},
-        engine={"action": "store_true", "help": "also whole studies with their store"},
+        engine={"action": "store_true", "help": "whole studies with their store"},
+        workers={"action": "store_true", "help": "cheap and dear cells on worker processes"},
+        books={"action": "store_true", "help": "what runs of a millisecond cost beside the work"},
     )
-    batched(BATCH)  # compiles
-    per_cell = {}
-    for name, work, count in (
-        ("adaptsim, compiled batches", batched, asked.cells),
-        ("NumPy loop, no scheduler", lambda n: [by_hand(*c, 1) for c in cells(n)], DASK_CELLS),
-        ("Mesa batch_run, one process", by_mesa, MESA_CELLS),
-        ("Dask, one task per NumPy loop", by_dask, DASK_CELLS),
-        ("Dask, one task per run", lambda n: by_dask(n, alone), RUNS),
-    ):
-        wall, cpu = spent(work, count)
-        per_cell[name] = (count, wall / count * 1e6, cpu / count * 1e6)
-    _, _, ours = per_cell["adaptsim, compiled batches"]
-    rows = [
-        {
-            "engine": name,
-            "cells run": count,
-            "wall [us/cell]": wall,
-            "CPU [us/cell]": cpu,
-            "times, CPU": cpu / ours,
-            f"{asked.cells:,} cells [CPU s]": cpu * asked.cells / 1e6,
-        }
-        for name, (count, wall, cpu) in per_cell.items()
-    ]
-    report(f"{asked.cells:,} cells of {SIZE} agents x {STEPS} steps", rows, asked.json)
-    if asked.engine:
-        whole = [
-            {"cells": count, "workers": workers or "none"} | study(count, workers)
-            for count, workers in ((asked.cells // 10, 0), (asked.cells, 0), (asked.cells, 1),
-                                   (asked.cells, 2))
-        ]  # fmt: skip
-        report("Whole studies, from file to store", whole)
+    parts = {"engine": whole_studies, "workers": scaling, "books": books}
+    chosen = [part for name, part in parts.items() if getattr(asked, name)]
+    for part in chosen:
+        part()
+    if not chosen:
+        side_by_side(asked.cells, asked.json)
 
 
 if __name__ == "__main__":

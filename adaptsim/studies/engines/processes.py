@@ -1,7 +1,8 @@
 """Processes: worker processes on this machine, by pebble.
 
 A worker that dies costs the batch it had, and is replaced. Workers are started afresh (`spawn`) on
-every system. They leave Ctrl-C to their parent, and end when it ends.
+every system. They leave Ctrl-C to their parent, and end when it ends. They share the processors:
+else each would start a thread for every processor, and wait for the others' more than it computes.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ class Processes:
         self.parent = os.getpid()
         self.name = f"{workers} worker {'process' if workers == 1 else 'processes'}"
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPool(workers, context=context, initializer=leave_interrupts)
+        threads = max((os.cpu_count() or 1) // workers, 1)
+        self._pool = ProcessPool(
+            workers, context=context, initializer=begin_worker, initargs=[threads]
+        )
 
     def submit(self, batch: Batch) -> Future[Report]:
         """Queue a batch."""
@@ -54,6 +58,10 @@ class Processes:
         self._pool.join()
 
 
-def leave_interrupts() -> None:
-    """Let a worker ignore Ctrl-C, which its parent answers."""
+def begin_worker(threads: int) -> None:
+    """Let a worker ignore Ctrl-C, which its parent answers, and compute in so many threads.
+
+    The variable is read by XLA's CPU client when it starts; results do not depend on it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.setdefault("NPROC", str(threads))
