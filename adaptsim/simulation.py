@@ -112,7 +112,7 @@ def simulate(
             progress(chunk)
     whole: Kept = jax.tree.map(lambda *parts: np.concatenate(parts), *kept)
     names = _variables(setting, moments)
-    followed = {name: _shared(whole.followed[name]) for name in names}
+    followed = {name: shared(whole.followed[name]) for name in names}
     clock = np.arange(len(whole.excess)) * stride
     return Trajectory(clock, followed, whole.excess, whole.cue, groups, rows, moments)
 
@@ -127,7 +127,7 @@ def _as_leaf(leaf: Any) -> Any:
     return jnp.asarray(leaf, dtype=float)
 
 
-def _shared(one: Followed) -> Followed:
+def shared(one: Followed) -> Followed:
     """Let the drive be the target where they are the same, so that it is kept and shown once."""
     same = np.array_equal(one.drive, one.target, equal_nan=True)
     return one._replace(drive=one.target) if same else one

@@ -15,7 +15,7 @@ import importlib
 from typing import Any
 
 _HOMES = {
-    "adaptsim.studies.results": ["digest", "failures", "status", "table"],
+    "adaptsim.studies.results": ["digest", "failures", "status", "table", "trace"],
     "adaptsim.studies.running": ["Outcome", "run_study"],
     "adaptsim.studies.study": ["Study", "from_table", "load", "shipped"],
 }

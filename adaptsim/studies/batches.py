@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from adaptsim.studies.models import Model
+from adaptsim.studies.traces import Traces
 
 MOST = 4096
 GROWTH = 8
@@ -37,6 +38,8 @@ class Batch:
         What they change, a value for each by dotted name.
     attempts : ndarray
         Which attempt at each run this is, from 1.
+    traces : Traces or None
+        Where the courses of some of them go.
     timeout : float or None
         Longest time [s] of one call; None for none.
     parent : int
@@ -52,6 +55,7 @@ class Batch:
     runs: pa.RecordBatch
     changes: dict[str, list[Any]]
     attempts: np.ndarray
+    traces: Traces | None
     timeout: float | None
     parent: int
 

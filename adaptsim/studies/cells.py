@@ -25,13 +25,15 @@ import numpy as np
 
 from adaptsim.adaptation import Moment, Wanted, scan
 from adaptsim.community.measuring import is_community
-from adaptsim.simulation import start_replicates
+from adaptsim.simulation import shared, start_replicates
 from adaptsim.studies.measured import Record, measure_cells, measures_of
 from adaptsim.studies.structure import Form, Structure, structures_of
-from adaptsim.trajectory import Followed, keep_individuals, keep_statistics
+from adaptsim.trajectory import Followed, Trajectory, keep_individuals, keep_statistics
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from adaptsim.studies.traces import Traces
 
 WIDEST = 256
 """Most cells in a tile."""
@@ -47,7 +49,10 @@ Table = dict[str, np.ndarray]
 
 
 def run_cells(
-    base: Mapping[str, Any], changes: Mapping[str, Sequence[Any]], seeds: Sequence[int]
+    base: Mapping[str, Any],
+    changes: Mapping[str, Sequence[Any]],
+    seeds: Sequence[int],
+    traces: Traces | None = None,
 ) -> Table:
     """Run cells and return the measures of each.
 
@@ -59,6 +64,8 @@ def run_cells(
         What cells set: by dotted name a value for each, ``{"rule.learning_rate": [0.1, 0.3]}``.
     seeds
         Root seed of each cell, below 2^63.
+    traces
+        Where the courses of some of them are written.
 
     Returns
     -------
@@ -87,10 +94,11 @@ def run_cells(
     [7.456, 3.225]
     """
     count = len(seeds)
-    parts = [
-        (places, _run_alike(structure, values, np.asarray(seeds, dtype=np.int64)[places]))
-        for structure, places, values in structures_of(base).split(changes, count)
-    ]
+    parts = []
+    for structure, places, values in structures_of(base).split(changes, count):
+        theirs = traces.part(places) if traces else None
+        roots = np.asarray(seeds, dtype=np.int64)[places]
+        parts.append((places, _run_alike(structure, values, roots, theirs)))
     if len(parts) == 1:
         return parts[0][1]
     found: Table = {}
@@ -169,19 +177,38 @@ def _names(structure: Structure) -> list[str]:
     return names
 
 
-def _run_alike(structure: Structure, values: np.ndarray, seeds: np.ndarray) -> Table:
+def _run_alike(
+    structure: Structure, values: np.ndarray, seeds: np.ndarray, traces: Traces | None
+) -> Table:
     """Run cells of one structure, values ``(w, names)``."""
     numbers = structure.numbers(values)
     if not structure.together:
-        return _one_by_one(structure, numbers, seeds.tolist())
+        return _one_by_one(structure, numbers, seeds.tolist(), traces)
     width = tile_width(structure)
     tables = []
     for first in range(0, len(seeds), width):
         count = min(width, len(seeds) - first)
         fill = np.minimum(np.arange(width), count - 1) + first
         tile = np.ascontiguousarray(numbers[:, fill])
-        tables.append(measure_cells(structure, tile, _record(structure, tile, seeds[fill]), count))
+        record = _record(structure, tile, seeds[fill])
+        if traces:
+            _trace(structure, record, traces.part(fill[:count]))
+        tables.append(measure_cells(structure, tile, record, count))
     return {name: np.concatenate([one[name] for one in tables]) for name in tables[0]}
+
+
+def _trace(structure: Structure, record: Record, traces: Traces) -> None:
+    """Write what cells of a tile left behind, each as a run by itself would."""
+    steps = np.arange(len(record.excess)) * structure.scenario.stride
+    rows = np.arange(structure.scenario.size) if record.individually else None
+    for place, name in enumerate(traces.runs):
+        if name:
+            whole = (record.followed, record.excess)
+            followed, excess = jax.tree.map(lambda part: part[:, place], whole)  # noqa: B023
+            told = {variable: shared(one) for variable, one in followed.items()}
+            final: Any = None
+            left = Trajectory(steps, told, excess, excess, structure.groups, rows, final)
+            traces.write(place, left)
 
 
 @functools.lru_cache(maxsize=256)
@@ -258,19 +285,24 @@ def _simulate(
     return followed, kept.excess, last.state.body
 
 
-def _one_by_one(structure: Structure, numbers: np.ndarray, seeds: list[int]) -> Table:
+def _one_by_one(
+    structure: Structure, numbers: np.ndarray, seeds: list[int], traces: Traces | None
+) -> Table:
     """Run cells that cannot run in one call."""
     from adaptsim.runs import run
 
     names = _names(structure)
     missing = (float("nan"), float("nan"), "not defined here")
     told: dict[str, list[Any]] = {column: [] for name in names for column in _columns_of(name)}
-    for column, seed in zip(numbers.T, seeds, strict=True):
+    for place, (column, seed) in enumerate(zip(numbers.T, seeds, strict=True)):
         kind, rule, environment = structure.form.setting(column.tolist(), structure.arrays)
         cell = replace(
             structure.scenario, agent=kind, rule=rule, environment=environment, seed=seed
         )
-        found = _rows(run(cell).table)
+        one = run(cell)
+        if traces and traces.runs[place]:
+            traces.write(place, one.trajectory)
+        found = _rows(one.table)
         for name in names:
             for letter, part in zip("mtf", found.get(name, missing), strict=True):
                 told[f"{letter}_{name}"].append(part)

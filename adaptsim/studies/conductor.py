@@ -33,6 +33,7 @@ from adaptsim.studies.keys import ID
 from adaptsim.studies.marker import place_left
 from adaptsim.studies.plan import Plan
 from adaptsim.studies.store import FAILURES, RUNS, Store
+from adaptsim.studies.traces import Traces
 from adaptsim.studies.watchdog import stack_left
 
 SEAL_ROWS, SEAL_SECONDS, MOST_UNSEALED = 1000, 5.0, 20_000
@@ -204,9 +205,18 @@ class Conductor:
             runs=runs,
             changes=plan.columns(work),
             attempts=self._attempts(work),
+            traces=self._traces(work),
             timeout=self.timeout,
             parent=self.engine.parent,
         )
+
+    def _traces(self, work: Work) -> Traces | None:
+        plan = self.plan
+        kept = plan.traced[work]
+        if not kept.any():
+            return None
+        runs = (plan.run_id(one) if at else None for one, at in zip(work, kept, strict=True))
+        return Traces(str(self.store.place.resolve()), tuple(runs), plan.study.every)
 
     def _attempts(self, work: Work) -> np.ndarray:
         """Return which attempt at each run the next one is, from 1."""

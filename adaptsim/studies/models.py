@@ -13,11 +13,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
 from adaptsim.studies.keys import RESULTS_VERSION, canonical
+
+if TYPE_CHECKING:
+    from adaptsim.studies.traces import Traces
 
 Columns = Mapping[str, Sequence[Any] | np.ndarray]
 """Results by name, ``m_<measure>``, ``t_<measure>`` and ``f_<measure>``, an entry for each cell."""
@@ -61,8 +64,16 @@ class Model(Protocol):
         """Return how many cells like this one are computed side by side."""
         ...
 
-    def results(self, changes: Mapping[str, Sequence[Any]], seeds: Sequence[int]) -> Columns:
-        """Return the results of cells, in one call; ``changes`` holds a value for each by name."""
+    def results(
+        self,
+        changes: Mapping[str, Sequence[Any]],
+        seeds: Sequence[int],
+        traces: Traces | None = None,
+    ) -> Columns:
+        """Return the results of cells, in one call; ``changes`` holds a value for each by name.
+
+        The courses of some are written to ``traces`` before.
+        """
         ...
 
 
@@ -149,11 +160,16 @@ class ScenarioModel:
         structure = structures_of(self.base).of(change)
         return tile_width(structure) if structure.together else 1
 
-    def results(self, changes: Mapping[str, Sequence[Any]], seeds: Sequence[int]) -> Columns:
+    def results(
+        self,
+        changes: Mapping[str, Sequence[Any]],
+        seeds: Sequence[int],
+        traces: Traces | None = None,
+    ) -> Columns:
         """Run the cells together."""
         from adaptsim.studies.cells import run_cells
 
-        return run_cells(self.base, changes, seeds)
+        return run_cells(self.base, changes, seeds, traces)
 
 
 @dataclass(frozen=True)
@@ -259,7 +275,12 @@ class FunctionModel:
         """Return 1: nothing is computed side by side."""
         return 1
 
-    def results(self, changes: Mapping[str, Sequence[Any]], seeds: Sequence[int]) -> Columns:
+    def results(
+        self,
+        changes: Mapping[str, Sequence[Any]],
+        seeds: Sequence[int],
+        traces: Traces | None = None,
+    ) -> Columns:
         """Call the function for one cell after another."""
         found: dict[str, list[float]] = {f"m_{name}": [] for name in self.measures}
         for place, seed in enumerate(seeds):

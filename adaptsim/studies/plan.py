@@ -18,6 +18,7 @@ from adaptsim.studies.columns import parameter_column
 from adaptsim.studies.designs import Cells
 from adaptsim.studies.keys import cell_ids, run_ids, seed_of, text_of
 from adaptsim.studies.study import Study
+from adaptsim.studies.traces import chosen
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,12 @@ class Plan:
         """Return the position of each run: the first one, where a design repeats a cell."""
         first = np.unique(self.run_ids, return_index=True)[1]
         return np.sort(first)
+
+    @cached_property
+    def traced(self) -> np.ndarray:
+        """Return of which positions the course is kept, shape ``(runs,)``."""
+        every = self.replicate(np.arange(len(self)))
+        return chosen(self.study.trace, self.run_ids, every)
 
     def run_id(self, position: int) -> str:
         """Return the name of a run."""

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from adaptsim.schema import WrongRequest
 from adaptsim.studies.columns import NOT_RESULTS
 from adaptsim.studies.marker import workers
 from adaptsim.studies.store import FAILURES, RUNS, Store
+from adaptsim.studies.traces import trace_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +33,21 @@ def table(place: str | Path) -> pd.DataFrame:
     ``attempt`` and ``session``.
     """
     return Store.existing(place).table(RUNS).sort_by("run_id").to_pandas()
+
+
+def trace(place: str | Path, run_id: str) -> pd.DataFrame:
+    """Return the course of a run, as ``trajectory.parquet`` of ``adaptsim run`` has it.
+
+    Raises
+    ------
+    WrongRequest
+        If it was not kept.
+    """
+    path = trace_path(Store.existing(place).place, run_id)
+    if not path.is_file():
+        told = 'no course of it was kept; see trace = "all" and "sample:k" under [study]'
+        raise WrongRequest(f"{place}: run {run_id}: {told}")
+    return pq.read_table(path).to_pandas()
 
 
 def failures(place: str | Path) -> pd.DataFrame:

@@ -209,6 +209,8 @@ def _described(plan: Plan) -> dict[str, Any]:
         **study.identity,
         "replicates": study.replicates,
         "timeout": study.timeout,
+        "trace": study.trace,
+        "every": study.every,
         "design": study.design_table,
         "columns": {
             kind: {field.name: str(field.type) for field in schema}

@@ -7,6 +7,7 @@ Layout::
     design.parquet                  one row per run: key, seed, parameters
     runs/part-*.parquet             finished runs, each once
     failures/part-*.parquet         runs that failed, one row per attempt
+    traces/<ab>/<run_id>.parquet    courses of runs, where they are kept
     provenance/<session>.json       versions, engine, counts of one session
     journal/                        rows not yet sealed
     tmp/                            files not yet whole
@@ -134,7 +135,7 @@ class Store:
         self._know(told)
 
     def _refuse_another(self, told: dict[str, Any]) -> None:
-        grown = ("design", "replicates", "question", "name", "timeout")
+        grown = ("design", "replicates", "question", "name", "timeout", "trace", "every")
         old, new = (
             {key: value for key, value in one.items() if key not in grown}
             for one in (self.described, told)

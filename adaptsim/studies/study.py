@@ -19,6 +19,7 @@ from adaptsim.studies.designs import Design, read_design
 from adaptsim.studies.designs.kinds import flattened
 from adaptsim.studies.keys import digest, text_of
 from adaptsim.studies.models import FunctionModel, Model, ScenarioModel
+from adaptsim.studies.traces import POLICIES, SAMPLE
 
 TABLES = ("scenario", "changes", "study")
 DEFAULTS: dict[str, Any] = {
@@ -28,6 +29,8 @@ DEFAULTS: dict[str, Any] = {
     "replicates": 1,
     "seeds": "common",
     "timeout": None,
+    "trace": "none",
+    "every": 1,
     "design": {},
 }
 FUNCTION = ("function", "measures", "parameters", "version")
@@ -58,6 +61,8 @@ class Study:
         The cells.
     text : str
         The file as written.
+    trace, every : str, int
+        Of which runs the course is kept, and every how many-th recorded step of it.
     """
 
     name: str
@@ -69,6 +74,8 @@ class Study:
     model: Model
     design: Design
     text: str
+    trace: str = "none"
+    every: int = 1
 
     @cached_property
     def identity(self) -> dict[str, Any]:
@@ -203,6 +210,8 @@ def from_table(
         model=model,
         design=design,
         text=text,
+        trace=_trace(values["trace"], model, place),
+        every=_whole(values, "every", place, least=1),
     )
     model.check([study.changes(row) for row in telling_rows(design)])
     return study
@@ -253,6 +262,15 @@ def _whole(values: Mapping[str, Any], key: str, place: Place, *, least: int) -> 
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise place.wrong(key, f"must be a whole number of at least {least}; got {value!r}")
     return value
+
+
+def _trace(told: Any, model: Model, place: Place) -> str:
+    known = told in POLICIES or (isinstance(told, str) and SAMPLE.fullmatch(told))
+    if not known:
+        raise place.wrong("trace", f"= {told!r}; {suggest(str(told), POLICIES)}")
+    if told != "none" and not isinstance(model, ScenarioModel):
+        raise place.wrong("trace", "needs a scenario: a function of one's own has no course")
+    return str(told)
 
 
 def _model(table: Mapping[str, Any], top: Place) -> Model:

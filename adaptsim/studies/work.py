@@ -136,10 +136,11 @@ def _outcomes(
         cut = slice(part.start, part.stop)
         changes = {name: values[cut] for name, values in batch.changes.items()}
         seeds = batch.seeds[cut]
+        traces = batch.traces.part(part) if batch.traces else None
         watchdog.wind()
         began = time.perf_counter()
         try:
-            found: Columns | Exception = batch.model.results(changes, seeds)
+            found: Columns | Exception = batch.model.results(changes, seeds, traces)
         except Exception as error:
             if len(part) > 1:
                 middle = len(part) // 2

@@ -70,9 +70,9 @@ class Together(FunctionModel):
     alone = False
     calls: list = []  # noqa: RUF012
 
-    def results(self, changes, seeds):
+    def results(self, changes, seeds, traces=None):
         self.calls.append(len(seeds))
-        return super().results(changes, seeds)
+        return super().results(changes, seeds, traces)
 
 
 def together(study):
