@@ -36,6 +36,19 @@ def test_every_axis_has_a_label_and_every_picture_draws(name, tmp_path):
     )
 
 
+def test_long_names_of_groups_and_questions_stay_within_the_picture():
+    question = "How much later is a light user followed than a heavy one? " * 3
+    changes = SMALL | {"question": question.strip()}
+    figure = adaptsim.run("recommender_users", changes).figure()
+    figure.draw_without_rendering()
+    frame = figure.bbox
+    legends = [axes.get_legend() for axes in figure.get_axes()]
+    for one in [figure._suptitle, *(legend for legend in legends if legend is not None)]:
+        assert one.get_window_extent().x1 <= frame.x1
+    course = figure.get_axes()[0].get_window_extent()
+    assert course.width > 0.8 * frame.width
+
+
 def test_the_optimum_stays_visible_where_something_diverges():
     figure = adaptsim.run("thermostat_rates").figure()
     low, high = figure.get_axes()[0].get_ylim()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ SHOWN_PERIODS = 3
 FIRST_ROWS = 100
 SHOWN_ROWS, MOST_ROWS = 250, 1000
 MARKED_GROUPS = 40
+TITLE_WIDTH = 85
 PANELS = {
     "tone": ("phase_lag", "gain"),
     "step": ("rise_time_63", "overshoot"),
@@ -65,8 +67,13 @@ def overview(result: Run) -> Figure:
                 draw_measure(canvas.add_subplot(grid[-1, column]), result, measure)
         else:
             draw_error(canvas.add_subplot(grid[-1, :]), result)
-        canvas.suptitle(result.scenario.question or result.scenario.name, x=0.01, ha="left")
+        canvas.suptitle(_title(result), x=0.01, ha="left")
     return canvas
+
+
+def _title(result: Run) -> str:
+    """Return the question, in lines that are no longer than the figure is wide."""
+    return textwrap.fill(result.scenario.question or result.scenario.name, TITLE_WIDTH)
 
 
 def _variable(result: Run) -> str:
@@ -137,11 +144,8 @@ def draw_course(axes: Axes, result: Run, variable: str | None = None) -> None:
         output = np.asarray(result.trajectory.of(variable, group).output)[window, 0]
         with np.errstate(all="ignore"):
             middle = output.mean(axis=1)
-        label = (
-            f"{_label(groups.name)} {_short(groups.labels[group])}"
-            if groups.name
-            else _individual(result)
-        )
+        named = f"{_label(groups.name)} " if rank == 0 else ""  # once, or the legend is too wide
+        label = named + _short(groups.labels[group]) if groups.name else _individual(result)
         axes.plot(clock[window], middle, color=colour, label=label, zorder=2.5 - 0.1 * rank)
         if 1 < output.shape[1]:
             low, high = np.percentile(output, [10, 90], axis=1)
