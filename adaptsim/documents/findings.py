@@ -2,121 +2,32 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from adaptsim.documents.best_rates import best_rates
 from adaptsim.documents.document import Item, Picture, Section, Table, Words
 from adaptsim.documents.numbers import shown
+from adaptsim.documents.stored import Stored
+from adaptsim.documents.tables import file_name, means_table, readable
 from adaptsim.figures.study_axes import is_number, label, value_text, words_of
 from adaptsim.studies import analysis
-from adaptsim.studies.analysis.frame import MEASURE, PARAMETER
+from adaptsim.studies.analysis.frame import PARAMETER, THEORY
 
-FIRST = (
-    "tracking_mse",
-    "phase_lag",
-    "mean_lag",
-    "gain",
-    "rise_time_63",
-    "overshoot",
-    "stationary_variance",
-    "cross_correlation_lag",
-)
-LAST = ("spectral_radius", "lyapunov_exponent", "speed_limit", "gain_margin", "diverged_at")
+__all__ = ["SENSITIVITY", "Stored", "findings"]
+
 RESPONSIVE = ("mean_lag", "phase_lag", "rise_time_63", "cross_correlation_lag")
 STEADY = ("stationary_variance", "noise_error", "overshoot")
-JUDGED_BY = ("tracking_mse", "regret")
 SENSITIVITY = ("saltelli", "morris", "fast")
 
 SHOWN_MEASURES, MOST_CURVES, MOST_MAPS = 4, 9, 6
+HOPF = (THEORY + "hopf_rate_1", THEORY + "hopf_rate_2")
 MOST_CELLS = 2000
 """A front of more cells is not drawn again for resamples of replicates."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What a store holds.
-
-    Attributes
-    ----------
-    described : dict
-        What ``study.json`` says.
-    runs, failed, design : DataFrame
-        Finished runs, failed attempts, and all runs that were asked for.
-    units : dict
-        Units of parameters and measures.
-    refused : list of str
-        Analyses that could not be made are noted here.
-    """
-
-    described: Mapping[str, Any]
-    runs: pd.DataFrame
-    failed: pd.DataFrame
-    design: pd.DataFrame
-    units: Mapping[str, str]
-    refused: list[str] = field(default_factory=list)
-
-    @property
-    def kind(self) -> str:
-        """Kind of the design."""
-        return str(self.described["design"]["kind"])
-
-    @property
-    def replicates(self) -> int:
-        """How often each cell was to be run."""
-        return int(self.described["replicates"])
-
-    @property
-    def varied(self) -> list[str]:
-        """Parameters that differ between cells, in the design's order."""
-        return analysis.parameters(self.design)
-
-    def values(self, name: str) -> pd.Series[Any]:
-        """Return the values of a parameter, each once, in order."""
-        return self.design[PARAMETER + name].drop_duplicates().sort_values()
-
-    @property
-    def full(self) -> bool:
-        """Whether every value of each parameter meets every value of the others."""
-        wanted = math.prod(len(self.values(name)) for name in self.varied)
-        line = self.kind == "zip" or len(self.varied) == 1
-        places = self.design[[PARAMETER + name for name in self.varied]].drop_duplicates()
-        return line or len(places) == wanted
-
-    def numeric(self, names: Sequence[str] | None = None) -> list[str]:
-        """Return the parameters that are numbers."""
-        chosen = self.varied if names is None else names
-        return [name for name in chosen if is_number(self.design[PARAMETER + name])]
-
-    def measures(self) -> list[str]:
-        """Return the measures that differ between runs, those that matter most first.
-
-        Of a measure that a run has of several groups the first group comes before all second ones.
-        """
-        names = [name for name in analysis.measures(self.runs) if self._differs(name)]
-        plain = {name: name.partition("[")[0] for name in names}
-        early = [name for one in FIRST for name in names if plain[name] == one]
-        late = [n for n in names if plain[n] in LAST or plain[n].startswith("linear_")]
-        outcome = self.described["design"].get("outcome")
-        rest = [name for name in names if name not in (*early, *late)]
-        ordered = [*early, *rest, *late]
-        before = {name: [plain[n] for n in ordered[:i]] for i, name in enumerate(ordered)}
-        return sorted(ordered, key=lambda name: (name != outcome, before[name].count(plain[name])))
-
-    def _differs(self, name: str) -> bool:
-        values = self.runs[MEASURE + name].to_numpy(float)
-        known = values[np.isfinite(values)]
-        return bool(known.size and np.ptp(known) > 1e-9 * np.abs(known).max())
-
-    def interval(self) -> str:
-        """Return words on what bands and bars are."""
-        if self.replicates < 2:
-            return ""
-        return f" Bands: 95 % interval of the mean over {self.replicates} replicates."
 
 
 def findings(stored: Stored) -> Iterator[Section]:
@@ -133,7 +44,7 @@ def findings(stored: Stored) -> Iterator[Section]:
     for title, items in (
         ("Maps", _maps(stored, shown_measures)),
         ("Phases", _phases(stored)),
-        ("Best rates", _best_rates(stored)),
+        ("Best rates", best_rates(stored)),
         ("Comparisons", _differences(stored)),
         ("Responsiveness against stability", _front(stored)),
     ):
@@ -162,9 +73,10 @@ def _responses(stored: Stored, measures: Sequence[str]) -> Iterator[Item]:
     over = f" Averaged over {told}, whose spread the bands include." if rest else ""
     title = f"Response to {words_of(along)}{_by(by)}.{stored.interval()}{over}"
     alt = " ".join(_extremes(table, one, [along, *by], stored) for one, table in tables.items())
-    yield Picture(title, alt, responses_figure(tables, along, by, stored.units))
+    if _word_plane(stored) is None:  # else a map says it better
+        yield Picture(title, alt, responses_figure(tables, along, by, stored.units))
     for one, table in tables.items():
-        yield _numbers(
+        yield means_table(
             table, f"{label(one, stored.units)}, by {words_of(along)}", f"response_{one}"
         )
 
@@ -190,42 +102,6 @@ def _extremes(table: pd.DataFrame, measure: str, names: Sequence[str], stored: S
     return f"{label(measure, stored.units)}: {'; '.join(told)}."
 
 
-def _numbers(table: pd.DataFrame, title: str, file: str) -> Table:
-    """Return a table of means, folded."""
-    told = table if "failed" not in table or table["failed"].any() else table.drop(columns="failed")
-    return Table(title, readable(told), folded=True, file=_plain(file))
-
-
-def readable(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with its columns named in words, those that hold nothing left out.
-
-    Examples
-    --------
-    >>> readable(pd.DataFrame({"p_rule.learning_rate": [0.1], "ci_low": [None]})).columns.tolist()
-    ['learning rate']
-    >>> readable(pd.DataFrame({"p_agent.noise": [1], "p_environment.noise": [2]})).columns.tolist()
-    ['agent.noise', 'environment.noise']
-    """
-    kept = [name for name in table if (table[name].notna() & (table[name] != "")).any()]
-    words = [
-        name for name in kept if str(name).startswith(PARAMETER) and not is_number(table[name])
-    ]
-    told = table[kept].assign(**{str(name): table[name].map(value_text) for name in words})
-    names = [str(name).removeprefix(PARAMETER) for name in kept]
-    short = [words_of(name) for name in names]
-    told.columns = pd.Index(
-        [
-            words if short.count(words) == 1 else name
-            for words, name in zip(short, names, strict=True)
-        ]
-    )
-    return told
-
-
-def _plain(name: str) -> str:
-    return "".join(one if one.isalnum() or one in "_.-" else "_" for one in name).strip("_")
-
-
 def _main_effects(stored: Stored, measures: Sequence[str]) -> Iterator[Item]:
     from adaptsim.figures.study_main_effects import main_effects_figure
 
@@ -243,7 +119,9 @@ def _main_effects(stored: Stored, measures: Sequence[str]) -> Iterator[Item]:
         )
         alt = f"The mean moves with {'; '.join(spans)}."
         yield Picture(title, alt, main_effects_figure(table, one, stored.units))
-        yield _numbers(table, f"main effects on {label(one, stored.units)}", f"main_effects_{one}")
+        yield means_table(
+            table, f"main effects on {label(one, stored.units)}", f"main_effects_{one}"
+        )
 
 
 def _sensitivity(stored: Stored, measures: Sequence[str]) -> Iterator[Item]:
@@ -272,7 +150,7 @@ def _sensitivity(stored: Stored, measures: Sequence[str]) -> Iterator[Item]:
         yield Picture(title, alt, indices_figure(table, stored.units))
         found = readable(table.drop(columns="measure"))
         yield Table(
-            f"indices of {label(one, stored.units)}", found, file=_plain(f"sensitivity_{one}")
+            f"indices of {label(one, stored.units)}", found, file=file_name(f"sensitivity_{one}")
         )
 
 
@@ -307,11 +185,12 @@ def _sample(stored: Stored, names: Sequence[str]) -> pd.DataFrame:
 def _maps(stored: Stored, measures: Sequence[str]) -> Iterator[Item]:
     from adaptsim.figures.study_map import map_figure
 
-    pair = _plane(stored)
+    words = _word_plane(stored)
+    pair = words or _plane(stored)
     if pair is None:
         return
-    for where, one in _apart(stored):
-        chosen = measures[:2] if where else measures
+    for where, one in [("", stored)] if words else _apart(stored):
+        chosen = measures[:2] if where or words else measures
         tables = {name: analysis.heat_map(one.runs, name, *pair) for name in chosen}
         rest = [name for name in one.numeric() if name not in pair]
         over = f" Averaged over {', '.join(map(words_of, rest))}." if rest else ""
@@ -348,6 +227,14 @@ def _plane(stored: Stored) -> tuple[str, str] | None:
     return first, second
 
 
+def _word_plane(stored: Stored) -> tuple[str, str] | None:
+    """Return the two parameters of a full design in which both are words, the longer list last."""
+    if not stored.full or len(stored.varied) != 2 or stored.numeric() or stored.kind == "zip":
+        return None
+    first, second = sorted(stored.varied, key=lambda name: len(stored.values(name)))
+    return first, second
+
+
 def _phases(stored: Stored) -> Iterator[Item]:
     from adaptsim.figures.study_phases import phases_figure
 
@@ -360,12 +247,34 @@ def _phases(stored: Stored) -> Iterator[Item]:
         if pair:
             shares = told["phase"].value_counts(normalize=True)
             alt = "Share of places: " + ", ".join(f"{n} {share:.0%}" for n, share in shares.items())
-            yield Picture(f"{_over(pair)}{where}.", alt, phases_figure(told, *pair, stored.units))
+            borders = _borders(one, pair)
+            dots = " Dots: where theory has a border." if borders else ""
+            title = f"{_over(pair)}{where}.{dots}"
+            yield Picture(title, alt, phases_figure(told, *pair, stored.units, borders))
         if is_number(told[PARAMETER + along]) and stored.full:
             title = f"where it changes along {label(along, stored.units)}{where}"
             found = readable(analysis.edges(told, along))
             note = "It changes between low and high."
-            yield Table(title, found, note, file=_plain(f"edges{where}"))
+            yield Table(title, found, note, file=file_name(f"edges{where}"))
+
+
+def _borders(stored: Stored, pair: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Return borders between phases that theory knows, as rows of both parameters of a map.
+
+    Rates of learning at which a community begins to cycle are told per time; a rule's are per step.
+    """
+    scenario, step = stored.scenario or {}, "environment.dt"
+    world = scenario.get("environment")
+    if "rule.learning_rate" not in pair or step in stored.varied or not isinstance(world, Mapping):
+        return {}
+    (other,) = (PARAMETER + name for name in pair if name != "rule.learning_rate")
+    found = {}
+    for number, theory in enumerate(one for one in HOPF if one in stored.runs):
+        rows = stored.runs.groupby(other)[theory].mean().mul(float(world.get("dt", 1.0))).dropna()
+        told = rows.rename(PARAMETER + "rule.learning_rate").reset_index()
+        if len(told):
+            found["Hopf bifurcation, theory" if not number else f"_{theory}"] = told
+    return found
 
 
 def _conditions(stored: Stored) -> dict[str, Any]:
@@ -376,33 +285,6 @@ def _conditions(stored: Stored) -> dict[str, Any]:
     name, threshold = told["outcome"], told["threshold"]
     above, below = (f"{words_of(name)} {side} {threshold:g}" for side in ("above", "up to"))
     return {"conditions": {above: f"`{name}` > {threshold!r}"}, "otherwise": below}
-
-
-def _best_rates(stored: Stored) -> Iterator[Item]:
-    from adaptsim.figures.study_best_rates import best_rates_figure
-
-    rate = next((n for n in stored.numeric() if n.endswith("learning_rate")), None)
-    measure = next((one for one in JUDGED_BY if one in stored.measures()), None)
-    if not stored.full or stored.kind == "zip" or rate is None or measure is None:
-        return
-    if len(stored.values(rate)) < 3 or stored.values(rate).min() <= 0:
-        return
-    by = [name for name in stored.varied if name != rate]
-    table = analysis.best_rates(stored.runs, measure, rate, by)
-    numeric_first = sorted(by, key=lambda name: (name not in stored.numeric(),
-                                                 -len(stored.values(name))))  # fmt: skip
-    rest = [name for name in table if not str(name).startswith(PARAMETER)]
-    table = table[[PARAMETER + name for name in numeric_first] + rest]
-    if 1 <= len(by) <= 2 and table["best"].notna().any():
-        title = (
-            f"Rate of least {words_of(measure)}: vertex of a parabola in log rate through the "
-            "least mean and its neighbours; bars: 95 % interval over replicates drawn again."
-        )
-        known = table.dropna(subset=["best"])
-        alt = f"Best rates from {shown(known['best'].min())} to {shown(known['best'].max())}."
-        yield Picture(title, alt, best_rates_figure(table, rate, None, stored.units))
-    title = f"best {label(rate, stored.units)} by {words_of(measure)}"
-    yield Table(title, readable(table), file="best_rates")
 
 
 def _differences(stored: Stored) -> Iterator[Item]:
@@ -417,7 +299,7 @@ def _differences(stored: Stored) -> Iterator[Item]:
             what = f"{words_of(name)} {value_text(reference)}"
             title = f"{label(one, stored.units)}: difference from {what}"
             note = "In pairs of replicates; gain: variance of an unpaired difference over this."
-            yield Table(title, readable(table), note, file=_plain(f"difference_{one}_{name}"))
+            yield Table(title, readable(table), note, file=file_name(f"difference_{one}_{name}"))
 
 
 def _front(stored: Stored) -> Iterator[Item]:

@@ -18,8 +18,10 @@ from adaptsim.documents.document import (
     Table,
     Words,
 )
-from adaptsim.documents.findings import SENSITIVITY, Stored, findings, readable
+from adaptsim.documents.findings import SENSITIVITY, findings
 from adaptsim.documents.numbers import shown
+from adaptsim.documents.stored import Stored
+from adaptsim.documents.tables import readable
 from adaptsim.documents.units import units_of
 from adaptsim.figures.study_axes import value_text, words_of
 from adaptsim.studies import analysis, results
@@ -79,7 +81,7 @@ def read_study(directory: Path) -> Stored:
     from adaptsim.studies.store import Store
 
     described = Store.existing(directory).described
-    runs = results.table(directory)
+    runs = analysis.with_own_theory(results.table(directory))
     design = pd.read_parquet(directory / "design.parquet")
     if described["design"]["kind"] not in SENSITIVITY:  # whose cells must be one row each
         groups = analysis.by_group(runs)

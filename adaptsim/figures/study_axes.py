@@ -39,6 +39,19 @@ def label(name: str, units: Units | None = None) -> str:
     return f"{words_of(name)} [{unit.replace('^2', '²')}]" if unit else words_of(name)
 
 
+def wrapped(text: str, most: int = 28) -> str:
+    r"""Return the name of a vertical axis, its unit on a line of its own where it is long.
+
+    Examples
+    --------
+    >>> wrapped("evolved learning rate [1/(curvature step)]")
+    'evolved learning rate\n[1/(curvature step)]'
+    >>> wrapped("mean lag [steps]")
+    'mean lag [steps]'
+    """
+    return text if len(text) <= most else text.replace(" [", "\n[")
+
+
 def words_of(name: str) -> str:
     """Return the words of a dotted name: the last of them, or what it is a kind of.
 
@@ -131,7 +144,8 @@ def plain_numbers(axis: Any, values: Iterable[float]) -> None:
     told = np.asarray([one for one in values if np.isfinite(one)], float)
     if told.max() > 1e4 * told.min():
         return
-    subs = (1.0, 3.0) if told.max() > 10 * told.min() else (1.0, 2.0, 5.0)
+    span = told.max() / told.min()
+    subs = (1.0,) if span > 1e3 else (1.0, 3.0) if span > 10 else (1.0, 2.0, 5.0)
     axis.set_major_locator(LogLocator(subs=subs))
     axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:g}"))
     axis.set_minor_formatter(NullFormatter())

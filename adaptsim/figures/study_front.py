@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adaptsim.figures.study_axes import Units, is_log, label, plain_numbers
+from adaptsim.figures.study_axes import Units, is_log, label, plain_numbers, wrapped
 from adaptsim.figures.style import WONG, house_style
 
 if TYPE_CHECKING:
@@ -66,5 +66,5 @@ def draw_front(
         if is_log(table[name], LOG):
             set_scale("log")
             plain_numbers(axis, table[name])
-    axes.set(xlabel=label(responsiveness, units), ylabel=label(stability, units))
+    axes.set(xlabel=label(responsiveness, units), ylabel=wrapped(label(stability, units)))
     axes.legend()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adaptsim.figures.study_axes import Units, label, set_axis
+from adaptsim.figures.study_axes import Units, label, set_axis, wrapped
 from adaptsim.figures.style import WONG, house_style
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def main_effects_figure(table: pd.DataFrame, measure: str, units: Units | None =
             set_axis(axes.xaxis, told["middle"])
             axes.set_xlabel(label(name, units))
         for row in panels:
-            row[0].set_ylabel(label(measure, units))
+            row[0].set_ylabel(wrapped(label(measure, units)))
         for axes in panels.ravel()[len(names) :]:
             axes.set_axis_off()
     return canvas

@@ -16,6 +16,8 @@ from adaptsim.figures.study_axes import (
     places,
     plain_numbers,
     set_axis,
+    value_text,
+    wrapped,
 )
 from adaptsim.figures.style import house_style
 
@@ -48,8 +50,10 @@ def map_figure(
 
     columns = min(len(tables), 2)
     rows = -(-len(tables) // columns)
+    height = max([2.7, *(0.2 * one[f"p_{y}"].nunique() + 1 for one in tables.values()
+                         if not is_number(one[f"p_{y}"]))])  # fmt: skip
     with house_style():
-        canvas = Canvas(figsize=(3.5 * columns, 2.7 * rows), layout="constrained")
+        canvas = Canvas(figsize=(3.5 * columns, height * rows), layout="constrained")
         panels = canvas.subplots(rows, columns, squeeze=False).ravel()
         for axes, (measure, table) in zip(panels, tables.items(), strict=False):
             draw_map(axes, table, measure, x, y, units)
@@ -70,11 +74,26 @@ def draw_map(
         kind = LogNorm if is_log(known, RATIO_Y) else Normalize
         norm = kind(known.min(), known.max())
     drawn = draw_field(axes, table, "value", x, y, {"cmap": COLOURS, "norm": norm})
-    axes.set(xlabel=label(x, units), ylabel=label(y, units))
+    axes.set(xlabel=label(x, units), ylabel=wrapped(label(y, units)))
     bar = axes.figure.colorbar(drawn, ax=axes)
-    bar.set_label(label(measure, units))
+    bar.set_label(wrapped(label(measure, units)))
     if isinstance(norm, LogNorm):
         plain_numbers(bar.ax.yaxis, known)
+    if not is_number(table[f"p_{x}"]):
+        for one in axes.get_xticklabels():
+            one.set(rotation=30, ha="right")
+        axes.invert_yaxis()
+        _write_values(axes, table, x, y, drawn)
+
+
+def _write_values(axes: Axes, table: pd.DataFrame, x: str, y: str, drawn: Any) -> None:
+    """Write each value in its tile, light on dark and dark on light."""
+    told = zip(places(table[f"p_{x}"]), places(table[f"p_{y}"]), table["value"], strict=True)
+    for across, up, value in told:
+        if np.isfinite(value):
+            dark = drawn.norm(value) < 0.55
+            axes.text(across, up, value_text(value), fontsize=6, ha="center", va="center",
+                      color="white" if dark else "black")  # fmt: skip
 
 
 def draw_field(

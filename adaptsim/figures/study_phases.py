@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from adaptsim.figures.study_axes import Units, label
+from adaptsim.figures.study_axes import Units, label, wrapped
 from adaptsim.figures.study_map import draw_field
 from adaptsim.figures.style import house_style
 
@@ -20,7 +21,13 @@ KNOWN = {"stable": "#56B4E9", "unstable": "#E69F00", "diverged": "#333333", "mix
 OTHERS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#F0E442")
 
 
-def phases_figure(table: pd.DataFrame, x: str, y: str, units: Units | None = None) -> Figure:
+def phases_figure(
+    table: pd.DataFrame,
+    x: str,
+    y: str,
+    units: Units | None = None,
+    borders: Mapping[str, pd.DataFrame] | None = None,
+) -> Figure:
     """Return the phase diagram.
 
     Parameters
@@ -31,17 +38,25 @@ def phases_figure(table: pd.DataFrame, x: str, y: str, units: Units | None = Non
         The parameters along the axes.
     units : mapping, optional
         Units by name.
+    borders : mapping, optional
+        Borders that theory predicts, by name (``_`` before it: without a name), as rows of both
+        parameters.
     """
     from matplotlib.figure import Figure as Canvas
 
     with house_style():
         canvas = Canvas(figsize=(3.5, 2.9), layout="constrained")
-        draw_phases(canvas.add_subplot(), table, x, y, units)
+        draw_phases(canvas.add_subplot(), table, x, y, units, borders)
     return canvas
 
 
 def draw_phases(
-    axes: Axes, table: pd.DataFrame, x: str, y: str, units: Units | None = None
+    axes: Axes,
+    table: pd.DataFrame,
+    x: str,
+    y: str,
+    units: Units | None = None,
+    borders: Mapping[str, pd.DataFrame] | None = None,
 ) -> None:
     """Draw each place in the colour of its phase, the commonest phase first."""
     from matplotlib.colors import ListedColormap
@@ -53,6 +68,19 @@ def draw_phases(
     told = table.assign(code=table["phase"].map({name: i for i, name in enumerate(names)}))
     look = {"cmap": ListedColormap(colours), "vmin": -0.5, "vmax": len(names) - 0.5}
     draw_field(axes, told, "code", x, y, look)
-    axes.set(xlabel=label(x, units), ylabel=label(y, units))
-    marks = [Patch(color=colour, label=name) for colour, name in zip(colours, names, strict=True)]
-    axes.legend(handles=marks, ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    axes.set(xlabel=label(x, units), ylabel=wrapped(label(y, units)))
+    marks: list[Any] = [
+        Patch(color=colour, label=name) for colour, name in zip(colours, names, strict=True)
+    ]
+    for name, line in (borders or {}).items():
+        ends = axes.axis()
+        drawn = axes.plot(line[f"p_{x}"], line[f"p_{y}"], "k.", ms=6, label=name)
+        axes.axis(ends)
+        marks += [] if name.startswith("_") else drawn
+    axes.legend(
+        handles=marks,
+        ncols=2 if borders else 3,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        borderaxespad=0.2,
+    )

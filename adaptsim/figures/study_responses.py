@@ -18,6 +18,7 @@ from adaptsim.figures.study_axes import (
     set_axis,
     value_text,
     words_of,
+    wrapped,
 )
 from adaptsim.figures.style import WONG, house_style, shades
 
@@ -91,7 +92,7 @@ def draw_responses(
     by: Sequence[str] = (),
     units: Units | None = None,
 ) -> None:
-    """Draw means as dots and lines, intervals as bands, theory dashed."""
+    """Draw means as dots, with intervals; theory dashed, or dots joined where there is none."""
     keys = [f"p_{name}" for name in by]
     groups = list(table.groupby(keys, sort=True)) if keys else [((), table)]
     for (name, rows), colour in zip(groups, shades(len(groups)), strict=True):
@@ -100,7 +101,7 @@ def draw_responses(
     if table["theory"].notna().any():
         axes.plot([], [], "--", color="black" if by else WONG[1], lw=1, label="theory")
     _scale(axes, table, parameter)
-    axes.set(xlabel=label(parameter, units), ylabel=label(measure, units))
+    axes.set(xlabel=label(parameter, units), ylabel=wrapped(label(measure, units)))
     if axes.get_legend_handles_labels()[1]:
         title = ", ".join(map(words_of, by)) or None
         axes.legend(title=title, title_fontsize=7, ncols=1 + len(groups) // 6)
@@ -109,15 +110,16 @@ def draw_responses(
 def _draw_curve(axes: Axes, rows: pd.DataFrame, parameter: str, colour: Any, name: str) -> None:
     x, value = places(rows[f"p_{parameter}"]), rows["value"].to_numpy()
     mark = "o" if len(x) <= MARKED else None
-    joined = "-" if is_number(rows[f"p_{parameter}"]) else ""
+    theory = rows["theory"].where(rows["value"].notna()).to_numpy(float)
+    told = bool(np.isfinite(theory).any())
+    joined = "-" if is_number(rows[f"p_{parameter}"]) and not (told and mark) else ""
     axes.plot(x, value, linestyle=joined, marker=mark, ms=3, color=colour, label=name or None)
     low, high = rows["ci_low"].to_numpy(), rows["ci_high"].to_numpy()
     if joined and np.isfinite(low).any():
         axes.fill_between(x, low, high, color=colour, alpha=0.2, lw=0)
     elif np.isfinite(low).any():
         axes.vlines(x, low, high, color=colour, lw=1)
-    theory = rows["theory"].where(rows["value"].notna()).to_numpy(float)
-    if np.isfinite(theory).any():
+    if told:
         axes.plot(x, theory, "--", color=colour if name else WONG[1], lw=1, zorder=3)
 
 

@@ -31,8 +31,8 @@ def remembered(parameters: dict[str, Any], seed: int) -> dict[str, float]:
     clear = measures.ideal_observer(course[1:], patterns, ages)
     exact = np.sqrt(synapses * gain * (2 - gain)) * (1 - gain) ** ages
     return {
-        "lifetime": measures.memory_lifetime(clear, ages).value,
-        "theory_lifetime": measures.memory_lifetime(exact, ages).value,
+        "memory_lifetime": measures.memory_lifetime(clear, ages).value,
+        "theory_memory_lifetime": measures.memory_lifetime(exact, ages).value,
         "first_clarity": float(clear[0]),
         "theory_first_clarity": float(exact[0]),
     }

@@ -15,8 +15,9 @@ def best(parameters: dict[str, Any], seed: int) -> dict[str, float]:
 
     ``success`` is the share of starts that come within the precision of the lowest minimum,
     ``gradients`` their median number of gradients (nan where none does), ``excess`` the mean of the
-    least losses above that minimum, ``rate`` the rate of the sweep they belong to: the one that
-    needs fewest gradients or, where no start arrives, gets lowest.
+    least losses above that minimum, ``escaped`` the share of starts that fall below it, where the
+    loss has no floor: they have found nothing. ``rate`` is the rate of the sweep they belong to:
+    the one that needs fewest gradients or, where no start arrives, gets lowest.
     """
     name, rule = parameters["landscape"], parameters["rule"]
     asked = {key: parameters[key] for key in ("steps", "starts", "precision")}
@@ -29,6 +30,8 @@ def best(parameters: dict[str, Any], seed: int) -> dict[str, float]:
     floor = landscape.minima()[0].loss
     hits = evaluations_to(contest.precision, walks.loss, walks.evaluations, floor)
     excess = best_so_far(walks.loss)[..., -1] - floor
+    escaped = excess < -contest.precision
+    hits, excess = np.where(escaped, np.inf, hits), np.where(escaped, np.inf, excess)
     place = 0
     if len(walks.rates) > 1:
         found = best_rate(walks.rates, hits)
@@ -41,4 +44,5 @@ def best(parameters: dict[str, Any], seed: int) -> dict[str, float]:
         "gradients": float(np.median(reached)) if reached.size else math.nan,
         "rate": float(walks.rates[place]),
         "excess": float(np.mean(excess[place])),
+        "escaped": float(np.mean(escaped[place])),
     }

@@ -12,7 +12,8 @@ import pytest
 
 from adaptsim.documents import of_directory
 from adaptsim.documents.document import Picture, Table, Words
-from adaptsim.documents.findings import Stored, findings
+from adaptsim.documents.findings import findings
+from adaptsim.documents.stored import Stored
 
 ALWAYS = ["Design", "Cells", "Failures", "Provenance"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from adaptsim.cli import main
 from adaptsim.documents import Table, Words, of_directory
-from tests.documents.conftest import MEASURES, write_run
+from documents.conftest import MEASURES, write_run
 
 
 def called(capsys, *arguments):

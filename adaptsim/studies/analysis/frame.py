@@ -98,6 +98,25 @@ def _of(frame: pd.DataFrame, name: str) -> dict[str, Any]:
     }
 
 
+def with_own_theory(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame in which a measure ``theory_<name>`` is the theory of the measure ``<name>``.
+
+    A function that is studied returns numbers by name; so it can return what to expect as well.
+
+    Examples
+    --------
+    >>> runs = pd.DataFrame({"m_lag": [10.1], "m_theory_lag": [10.0], "m_theory_of_mind": [1.0]})
+    >>> with_own_theory(runs).columns.tolist()
+    ['m_lag', 't_lag', 'm_theory_of_mind']
+    """
+    told = {
+        MEASURE + "theory_" + name: THEORY + name
+        for name in measures(frame)
+        if MEASURE + "theory_" + name in frame
+    }
+    return frame.drop(columns=[one for one in told.values() if one in frame]).rename(columns=told)
+
+
 def by_group(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame in which the groups of a run are rows of their own, told apart by ``p_group``.
 
