@@ -156,6 +156,101 @@ def test_findings_of_rules_over_rates_and_environments():
     assert best["theory"].notna().all()
 
 
+def stored_of(runs, varied, replicates=1, scenario=None):
+    """Return a store of a grid whose runs are these."""
+    design = {"kind": "grid", "parameters": dict.fromkeys(varied)}
+    described = {"design": design, "replicates": replicates, "model": {"scenario": scenario}}
+    return Stored(described, runs, runs.iloc[:0], runs, {})
+
+
+def walkers(replicates=12):
+    """Return trackers behind random walks over rate, drift and noise, with luck of their own."""
+    from adaptsim.theory import random_walk
+
+    rng = np.random.default_rng(0)
+    rate, drift, noise, replicate = (
+        one.ravel()
+        for one in np.meshgrid(
+            np.geomspace(0.03, 1.5, 11), [0.01, 0.04], [0.5, 1.0, 2.0], range(replicates)
+        )
+    )
+    error = random_walk.tracking_mse(rate, drift_variance=drift, observation_variance=noise**2)
+    return pd.DataFrame(
+        {
+            "run_id": [f"r{i}" for i in range(len(rate))],
+            "cell_id": [f"{a:.3f}-{b}-{c}" for a, b, c in zip(rate, drift, noise, strict=True)],
+            "replicate": replicate, "p_rule.learning_rate": rate,
+            "p_agent.observation_noise": noise, "p_environment.drift_variance": drift,
+            "m_tracking_mse": error * (1 + 0.05 * rng.normal(size=len(rate))),
+            "t_tracking_mse": error,
+        }
+    )  # fmt: skip
+
+
+WALK = {
+    "agent": {
+        "kind": "Tracker", "curvature": 1.0, "observation_probability": 1.0, "gradient_noise": 0.0,
+        "observation_delay": 0, "feedback_delay": 0,
+    },
+    "rule": {"kind": "GradientDescent"},
+    "environment": {"kind": "RandomWalk"},
+}  # fmt: skip
+
+
+def test_best_rates_stand_beside_the_closed_form_and_collapse_on_the_ratio_that_counts():
+    varied = ["rule.learning_rate", "agent.observation_noise", "environment.drift_variance"]
+    stored = stored_of(walkers(), varied, 12, WALK)
+    found = {section.title: section.items for section in findings(stored)}["Best rates"]
+    tables = {item.file: item.frame for item in found if isinstance(item, Table)}
+    best, points = tables["best_rates"], tables["collapse"]
+    assert (abs(best["best"] / best["exact"] - 1) < 0.15).all()
+    (row,) = best[(best["observation noise"] == 1) & (best["drift variance"] == 0.01)].itertuples()
+    assert row.exact == pytest.approx(0.095125, abs=1e-6)
+    ratio = np.log10(best["drift variance"] / best["observation noise"] ** 2)
+    assert sorted(points["x"]) == pytest.approx(sorted(ratio), abs=1e-6)
+    told = next(
+        item.alt for item in found if isinstance(item, Picture) and "one curve" in item.title
+    )
+    quality = float(told.removeprefix("S = ").partition(",")[0])
+    assert 0.02 < quality < 4
+
+
+def test_maps_of_words_by_words_replace_their_curves():
+    rows = [
+        {"run_id": rule + place, "cell_id": rule + place, "replicate": 0, "p_rule": rule,
+         "p_landscape": place, "m_success": k / 4}
+        for k, rule in enumerate(("Adam", "LBFGS"))
+        for place in ("Ackley", "Beale", "Booth")
+    ]  # fmt: skip
+    runs = pd.DataFrame(rows)
+    found = {one.title: one.items for one in findings(stored_of(runs, ["rule", "landscape"]))}
+    assert not any(isinstance(item, Picture) for item in found["Responses"])
+    (picture,) = found["Maps"]
+    across, up = picture.image.axes[0].get_xticklabels(), picture.image.axes[0].get_yticklabels()
+    assert [one.get_text() for one in across] == ["Adam", "LBFGS"]
+    assert [one.get_text() for one in up] == ["Ackley", "Beale", "Booth"]
+    assert len(picture.image.axes[0].texts) == len(runs)
+
+
+def test_borders_that_theory_knows_are_drawn_at_rates_per_step():
+    rates, crowding = np.geomspace(0.01, 0.3, 8), (0.2, 0.3, 0.4)
+    rows = [
+        {"run_id": f"{k}{one}", "cell_id": f"{k}{one}", "replicate": 0, "m_mean_density": rate,
+         "p_rule.learning_rate": rate, "p_environment.crowding_1": one, "t_hopf_rate_1": 2.0,
+         "f_mean_density": "unstable" if rate > 0.1 else ""}
+        for k, rate in enumerate(rates)
+        for one in crowding
+    ]  # fmt: skip
+    varied = ["rule.learning_rate", "environment.crowding_1"]
+    scenario = {"environment": {"kind": "TwoPrey", "dt": 0.05}}
+    stored = stored_of(pd.DataFrame(rows), varied, scenario=scenario)
+    found = {one.title: one.items for one in findings(stored)}["Phases"]
+    picture = next(item for item in found if isinstance(item, Picture))
+    (line,) = picture.image.axes[0].lines
+    assert line.get_xdata() == pytest.approx([0.1] * 3)  # 2 per time, 0.05 of it a step
+    assert line.get_ydata() == pytest.approx(crowding)
+
+
 def test_parts_told_as_tables_are_named_by_their_values():
     stored = tracker_study()
     tables = {
