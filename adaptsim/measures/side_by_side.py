@@ -107,10 +107,15 @@ class SideBySide:
         """Return which rows are in the windows, ``(T - shorter, w k m)``."""
         if shorter not in self._inside:
             self._inside[shorter] = self._windows(shorter)
+            self._sizes[shorter] = self._inside[shorter].sum(axis=0)
         return self._inside[shorter]
 
     @cached_property
     def _inside(self) -> dict[int, Array]:
+        return {}
+
+    @cached_property
+    def _sizes(self) -> dict[int, Array]:
         return {}
 
     def _windows(self, shorter: int) -> Array:
@@ -119,9 +124,9 @@ class SideBySide:
 
     def mean(self, values: Array) -> Array:
         """Return means over the windows of ``(..., T', w k m)``, rows ``T - T'`` fewer."""
-        inside = self.inside(len(self.output) - values.shape[-2])
-        total = np.where(inside, values, 0.0).sum(axis=-2)
-        return np.asarray(total / inside.sum(axis=0))
+        shorter = len(self.output) - values.shape[-2]
+        total = np.where(self.inside(shorter), values, 0.0).sum(axis=-2)
+        return np.asarray(total / self._sizes[shorter])
 
     @cached_property
     def centred(self) -> tuple[Array, Array]:

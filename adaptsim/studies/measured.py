@@ -190,7 +190,9 @@ class _Tile:
         """Return ``(T, w, k, m)``: realisations, and members that share one; as `reading.read`."""
         if part is None:
             return None
-        part = np.asarray(part)[..., columns]
+        part = np.asarray(part)
+        if len(columns) < part.shape[-1]:
+            part = part[..., columns]
         if self.scenario.environment.random:
             return part
         if self.noisy:

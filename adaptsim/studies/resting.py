@@ -102,12 +102,17 @@ def _limits(structure: Structure, cells: np.ndarray, member: int) -> tuple[np.nd
     rates = np.array(stacked.rule.learning_rate)  # type: ignore[attr-defined]
     if np.ndim(example.learning_rate):  # type: ignore[attr-defined]
         rates = np.full(cells.shape[1], rates[member])
-    limits, known = np.empty(cells.shape[1]), structure.limits
-    for place, numbers in enumerate(cells.T):
-        key = (numbers[structure.matters].tobytes(), member)
-        if key not in known:
-            kind, rule, environment = structure.form.setting(numbers, structure.arrays)
-            kind, rule = jax.tree.map(np.float64, (row(kind, member), row(rule, member)))
-            known[key] = stability.speed_limit(kind, rule, environment.rest())
-        limits[place] = known[key]
-    return limits, rates
+    systems = cells[structure.matters]
+    if (systems == systems[:, :1]).all():
+        return np.full(cells.shape[1], _limit(structure, cells[:, 0], member)), rates
+    return np.array([_limit(structure, numbers, member) for numbers in cells.T]), rates
+
+
+def _limit(structure: Structure, numbers: np.ndarray, member: int) -> float:
+    """Return the speed limit of a cell, ``numbers`` ``(leaves,)``, found once per system."""
+    key = (numbers[structure.matters].tobytes(), member)
+    if key not in structure.limits:
+        kind, rule, environment = structure.form.setting(numbers, structure.arrays)
+        kind, rule = jax.tree.map(np.float64, (row(kind, member), row(rule, member)))
+        structure.limits[key] = stability.speed_limit(kind, rule, environment.rest())
+    return structure.limits[key]
