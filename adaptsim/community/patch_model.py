@@ -40,13 +40,27 @@ class Searcher(mesa.Agent):  # type: ignore[misc]
         return float(1 / (1 + np.exp(-self.model.logits[self.row])))
 
 
+class PatchGrid(OrthogonalMooreGrid):  # type: ignore[misc]
+    """The grid of a patch model: everybody is in it, as Mesa's renderers ask."""
+
+    def __init__(self, model: PatchModel) -> None:
+        side = model.patches.side
+        super().__init__((side, side), torus=True, random=model.random)
+        self.model = model
+
+    @property
+    def agents(self) -> Any:
+        """All predators, an agent set."""
+        return self.model.agents
+
+
 class PatchModel(mesa.Model):  # type: ignore[misc]
     """Predators that move among patches and learn what to look for, as a Mesa model.
 
     A step is one compiled call for all; agents are views on rows, so ``model.agents.select``,
     ``agg``, ``groupby`` and data collection work. What is in the patches is in plain arrays,
     ``prey``, ``predators`` and ``expected`` (Mesa's property layers go with Mesa 4), of the shape
-    of ``grid``.
+    of ``grid``, and ``mesa.visualization.SpaceRenderer`` draws the agents on it.
 
     Parameters
     ----------
@@ -80,9 +94,7 @@ class PatchModel(mesa.Model):  # type: ignore[misc]
         super().__init__(rng=seed)
         self.patches, self.searchers = patches, searchers
         self.swarm: Swarm = begin(patches, size, seed)
-        self.grid = OrthogonalMooreGrid(
-            (patches.side, patches.side), torus=True, random=self.random
-        )
+        self.grid = PatchGrid(self)
         self._key = jax.random.key(seed)
         Searcher.create_agents(self, size)
 

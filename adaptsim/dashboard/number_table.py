@@ -39,14 +39,20 @@ class Row(NamedTuple):
 def NumberTable(rows: Sequence[Row], *, runs: int, caption: str, name: str = "numbers") -> None:
     """Show rows of numbers; ``measured-LETTER-NAME`` and ``theory-LETTER-NAME`` for tests."""
     head = [_cell("th", ["Number"], scope="col")]
-    head += [_cell("th", [badge(run)], scope="col") for run in range(runs)]
+    heads = [badge(run) for run in range(runs)] if runs > 1 else ["Found"]
+    head += [_cell("th", [one], scope="col") for one in heads]
     body = [
         solara.v.Html(
             tag="tr",
             children=[
                 _cell(
                     "th",
-                    [row.label, solara.v.Html(tag="small", children=[f" {row.unit}"])],
+                    [
+                        row.label,
+                        solara.v.Html(
+                            tag="small", children=["" if row.unit == "1" else f" {row.unit}"]
+                        ),
+                    ],
                     scope="row",
                 ),
                 *[_numbers(row.name, LETTERS[run], row.cells[run]) for run in range(runs)],

@@ -14,7 +14,7 @@ A recommender of one user is an agent kind, `adaptsim.agents.Recommender`; here 
 ``ranking``      gain at the top of a list; regret
 """
 
-from adaptsim.recommending.bubble import Gaps, score_gaps
+from adaptsim.recommending.bubble import Gaps, gap_courses, score_gaps
 from adaptsim.recommending.exposure import coverage, exposure_entropy, exposure_gini
 from adaptsim.recommending.factors import Factors, Learning, learn, predicted, random_factors
 from adaptsim.recommending.loop import POLICIES, Consumption, Loop, consume
@@ -41,6 +41,7 @@ __all__ = [
     "coverage",
     "exposure_entropy",
     "exposure_gini",
+    "gap_courses",
     "intra_list_diversity",
     "learn",
     "mean_jaccard",

@@ -71,11 +71,54 @@ def score_gaps(
     >>> gaps.mean_size.mean(axis=1).round(1).tolist()
     [0.2, 1.0]
     """
-    if not 0 < rate <= 1 or not -1 <= start <= 1:
-        raise ValueError(f"rate must be in (0, 1], start from -1 to 1; got {rate:g}, {start:g}")
+    _check(rate, start)
     k = np.atleast_1d(np.asarray(sharpness, dtype=float))
     found = _gaps(k, float(rate), float(start), settle, steps, jax.random.key(seed), users=users)
     return Gaps(*map(np.asarray, found))
+
+
+def gap_courses(
+    sharpness: float, rate: float, *, users: int = 200, steps: int = 400, seed: int = 0
+) -> np.ndarray:
+    """Return the score gaps of users who begin undecided, shape ``(steps + 1, n)``.
+
+    As `score_gaps` has them, step by step.
+
+    Raises
+    ------
+    ValueError
+        For a rate out of bounds.
+
+    Examples
+    --------
+    >>> gap_courses(1.0, 0.5, users=3, steps=2)[:2].tolist()[0]
+    [0.0, 0.0, 0.0]
+    """
+    _check(rate, 0.0)
+    k = np.atleast_1d(np.asarray(sharpness, dtype=float))
+    found = _courses(k, float(rate), jax.random.key(seed), users=users, steps=steps)
+    return np.concatenate([np.zeros((1, users)), np.asarray(found)])
+
+
+def _check(rate: float, start: float) -> None:
+    if not 0 < rate <= 1 or not -1 <= start <= 1:
+        raise ValueError(f"rate must be in (0, 1], start from -1 to 1; got {rate:g}, {start:g}")
+
+
+def _step(k: Any, rate: Any, key: Any, place: Any, gap: jax.Array) -> jax.Array:
+    """Return gaps ``(k, n)`` a step later."""
+    luck = noise.uniform(jax.random.fold_in(stream(key, "choices"), place), gap.shape)
+    taken = jnp.where(luck < jax.nn.sigmoid(k[:, None] * gap), 1.0, -1.0)
+    return gap + rate * (taken - gap)
+
+
+@functools.partial(jax.jit, static_argnames=("users", "steps"))
+def _courses(k: Any, rate: Any, key: Any, *, users: int, steps: int) -> jax.Array:
+    def once(gap: jax.Array, place: jax.Array) -> tuple[jax.Array, jax.Array]:
+        after = _step(k, rate, key, place, gap)
+        return after, after[0]
+
+    return jax.lax.scan(once, jnp.zeros((1, users)), jnp.arange(steps))[1]
 
 
 @functools.partial(jax.jit, static_argnames="users")
@@ -83,9 +126,7 @@ def _gaps(k: Any, rate: Any, start: Any, settle: Any, steps: Any, key: Any, *, u
     shape = (len(k), users)
 
     def step(place: jax.Array, gap: jax.Array) -> jax.Array:
-        luck = noise.uniform(jax.random.fold_in(stream(key, "choices"), place), shape)
-        taken = jnp.where(luck < jax.nn.sigmoid(k[:, None] * gap), 1.0, -1.0)
-        return gap + rate * (taken - gap)
+        return _step(k, rate, key, place, gap)
 
     def measured(place: jax.Array, kept: Gaps) -> Gaps:
         gap = step(place, kept.last)

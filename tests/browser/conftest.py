@@ -174,3 +174,28 @@ def wait_for_frame(page, chart="track", above=0):
 def frame_of(page, chart="track"):
     """Return the number of the last frame that a chart has drawn."""
     return int(page.get_by_test_id(f"chart-{chart}").get_attribute("data-sequence"))
+
+
+def expect(locator):
+    """Return playwright's expectation of a place."""
+    from playwright.sync_api import expect
+
+    return expect(locator)
+
+
+def shown(page, name):
+    """Return a number that the page shows, once it shows one."""
+    place = page.get_by_test_id(name)
+    expect(place).to_have_text(re.compile(r"\d"), timeout=WAIT)
+    return float(place.inner_text())
+
+
+def serious(page):
+    """Return what axe finds serious or critical on a page."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    return [
+        f"{one['id']}: {one['nodes'][0]['target']}"
+        for one in Axe().run(page).response["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]

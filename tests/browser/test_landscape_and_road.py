@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from .conftest import WAIT, frame_of, wait_for_frame
-
-
-def expect(locator):
-    from playwright.sync_api import expect
-
-    return expect(locator)
+from .conftest import WAIT, expect, frame_of, wait_for_frame
 
 
 def test_landscape_slider_changes_the_verdict_and_a_click_moves_the_start(tabs):

@@ -14,23 +14,10 @@ import pytest
 
 from adaptsim import scenarios
 
-from .conftest import ARGUMENTS, CHROMIUM, WAIT, frame_of, wait_for_frame
+from .conftest import ARGUMENTS, CHROMIUM, WAIT, expect, frame_of, serious, shown, wait_for_frame
 
 ONE = "/?scenario=tracker_tone&runs=1&size=1&a.rule.learning_rate=0.5"
 HEAVY = "/?scenario=tracker_noise&runs=4&size=20000&speed=1000&a.rule.learning_rate=0.2"
-
-
-def expect(locator):
-    from playwright.sync_api import expect
-
-    return expect(locator)
-
-
-def shown(page, name):
-    """Return a number that the page shows, once it shows one."""
-    place = page.get_by_test_id(name)
-    expect(place).to_have_text(re.compile(r"\d"), timeout=WAIT)
-    return float(place.inner_text())
 
 
 def step(page):
@@ -44,17 +31,9 @@ def wait_for_step(page, above):
 
 
 def test_opens_with_a_course_to_see_and_nothing_serious_for_axe(tabs):
-    from axe_playwright_python.sync_playwright import Axe
-
     page = tabs("/")
     expect(page.get_by_test_id("word-a")).to_have_text("tracking", timeout=WAIT)
-    found = Axe().run(page).response["violations"]
-    serious = [
-        f"{one['id']}: {one['nodes'][0]['target']}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
-    assert not serious
+    assert not serious(page)
 
 
 def test_play_moves_the_chart_pause_stops_it_keys_do_too(tabs):

@@ -1,0 +1,186 @@
+"""Predators among patches: searchers that learn, and how they share out what there is."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any, ClassVar
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from adaptsim import theory
+from adaptsim.community.patch_model import PatchModel
+from adaptsim.community.patches import Patches, Searchers
+from adaptsim.dashboard import chart
+from adaptsim.dashboard.axis_labels import INNER
+from adaptsim.dashboard.chart import RUN_COLOURS
+from adaptsim.dashboard.landscape_map import HIGH
+from adaptsim.dashboard.living.system import Course, Frame, System, reach
+from adaptsim.dashboard.number_table import Cell, Row
+from adaptsim.dashboard.state_words import StateWord
+from adaptsim.measures import tone
+from adaptsim.part import field
+
+SIDE, SIZE = 12, 200
+RICHEST = 10.0
+"""Greatest quality of a patch, over that of the poorest."""
+PIXELS = 420
+SMALL, LARGE = 18.0, 26.0
+"""Area of a lone predator's marker, and what each more in its patch adds [points^2]."""
+HUES = LinearSegmentedColormap.from_list("prey", ["#0072B2", "#B8BEC6", "#D55E00"])
+"""Of predators that look for prey 2, for both, for prey 1: seen on light and dark ground."""
+BEST = 3
+"""So many best columns of the grid count as its best part."""
+SETTLED = 0.5
+MAP = {"x": (-0.5, SIDE - 0.5), "y": (-0.5, SIDE - 0.5)}
+
+
+class PatchySearch(System):
+    """Predators on a grid of patches, drawn by Mesa's space renderer."""
+
+    title: ClassVar[str] = "Predators among patches"
+    question: ClassVar[str] = "Do searchers that learn share out what there is?"
+    about: ClassVar[tuple[str, str]] = (
+        "Map of the patches with the predators in them",
+        "Mean preference of the predators, as a logit, and the best one, against steps",
+    )
+    legend: ClassVar[str] = (
+        "Each dot holds the predators of a patch, larger for more; red ones look for prey 1, "
+        "blue ones for prey 2. Greyer ground gives more."
+    )
+    steps: ClassVar[int] = 300
+    square: ClassVar[bool] = True
+    looks: ClassVar[tuple[dict[str, Any], dict[str, Any]]] = (
+        chart.option("patch [1]", "patch [1]", [], legend=False, tooltip={"show": False},
+                     xAxis=INNER | {"splitLine": {"show": False}},
+                     yAxis=INNER | {"splitLine": {"show": False}}),
+        chart.option(
+            "steps [step]",
+            "preference for prey 1 [logit]",
+            [
+                chart.line_series("best", "best", "$ink", width=1.5, type="dashed"),
+                chart.line_series("mean", "mean of predators", RUN_COLOURS[0], width=2.5),
+            ],
+            yAxis=INNER,
+        ),
+    )  # fmt: skip
+
+    learning_rate: float = field(
+        default=0.1, unit="1/step", help="of the preference", at_least=0.01, at_most=1.9
+    )
+    period: float = field(
+        default=100.0, unit="steps", help="of the two prey", at_least=10, at_most=150
+    )
+    amplitude: float = field(
+        default=2.0, help="of the log ratio of the two prey", at_least=0, at_most=3
+    )
+    contrast: float = field(default=5.0, help="best patch over worst", at_least=1, at_most=RICHEST)
+
+    def course(self) -> Course:
+        """Let all predators begin anywhere, without a preference."""
+        patches = Patches(side=SIDE, contrast=self.contrast, amplitude=self.amplitude,
+                          period=self.period)  # fmt: skip
+        searchers = Searchers(gain=self.learning_rate)
+        model = PatchModel(patches=patches, searchers=searchers, size=SIZE, rng=1)
+        swarms = [model.swarm]
+        for _ in range(self.steps):
+            model.step()
+            swarms.append(model.swarm)
+        mean = np.array([np.asarray(one.logits).mean() for one in swarms])
+        time = np.arange(len(swarms))
+        best = self.amplitude * np.sin(2 * np.pi * time / self.period)
+        rows = (*self._lags(mean, best), self._sharing(model, swarms))
+        renderer = _Renderer(model)
+        return Course(
+            self._word(),
+            rows,
+            lambda step: Frame([], MAP),
+            lambda step: _preferences(time, mean, best, step),
+            {"step": time, "mean_logit": mean, "best_logit": best},
+            lambda step: renderer.picture(swarms[step]),
+        )
+
+    def _lags(self, mean: np.ndarray, best: np.ndarray) -> list[Row]:
+        """Return lag and gain of the mean preference, which is a linear tracker."""
+        if self.amplitude == 0:
+            return []
+        span = int(SETTLED * self.steps // self.period * self.period) or int(self.period)
+        late = mean[-span:], best[-span:]
+        omega, rate = 2 * np.pi / self.period, self.learning_rate
+        known = theory.tracker
+        return [
+            Row("lag", "Lag of the preference", "steps",
+                [Cell(tone.phase_lag(*late, self.period).value,
+                      float(known.phase_lag(rate, omega)))]),
+            Row("gain", "Gain of the preference", "1",
+                [Cell(tone.gain(*late, self.period).value, float(known.gain(rate, omega)))]),
+        ]  # fmt: skip
+
+    def _sharing(self, model: PatchModel, swarms: list[Any]) -> Row:
+        """Return the share of predators in the best columns; by input matching, in theory."""
+        quality = np.asarray(model.patches.quality())[0]
+        columns = np.argsort(quality)[-BEST:]
+        late = swarms[int(SETTLED * len(swarms)) :]
+        found = np.mean([np.isin(np.asarray(one.places)[:, 1], columns).mean() for one in late])
+        theory_of = quality[columns].sum() / quality.sum()
+        told = "By chance, some per cent apart: neighbours in time are not independent."
+        return Row("share", f"Predators in the best {BEST} of {SIDE} columns", "1",
+                   [Cell(float(found), float(theory_of), told)])  # fmt: skip
+
+    def _word(self) -> StateWord:
+        late = theory.tracker.phase_lag(self.learning_rate, 2 * np.pi / self.period)
+        if self.amplitude == 0:
+            return StateWord("at rest", "Nothing changes: predators match what comes in.", "calm")
+        if self.learning_rate > 1:
+            return StateWord("ringing", "Preferences overshoot at every step.", "care")
+        if late > self.period / 8:
+            return StateWord("late", "Preferences trail the prey by more than an eighth of a "
+                             "cycle.", "care")  # fmt: skip
+        return StateWord("tracking", "Preferences keep up with the prey.", "calm")
+
+
+def _preferences(time: np.ndarray, mean: np.ndarray, best: np.ndarray, step: int) -> Frame:
+    blocks = [
+        chart.line("best", time[: step + 1], best[: step + 1]),
+        chart.line("mean", time[: step + 1], mean[: step + 1]),
+    ]
+    return Frame(blocks, {"x": (0.0, float(time[-1])), "y": reach(mean, best)})
+
+
+class _Renderer:
+    """Mesa's renderer of a model's space, drawing on one canvas again and again."""
+
+    def __init__(self, model: PatchModel) -> None:
+        from mesa.visualization import SpaceRenderer
+
+        self.model = model
+        figure = Figure(figsize=(PIXELS / 100, PIXELS / 100), dpi=100)
+        self.figure, self.axes = figure, figure.add_axes((0, 0, 1, 1))
+        self.renderer = SpaceRenderer(model, backend="matplotlib").setup_agents(self._portrayal)
+        self.renderer.backend_renderer.initialize_canvas(self.axes)
+        self.quality = np.asarray(model.patches.quality())
+
+    def picture(self, swarm: Any) -> str:
+        """Return a swarm as a data address (PNG)."""
+        self.model.swarm = swarm
+        places, logits = np.asarray(swarm.places), np.asarray(swarm.logits)
+        self.counts = np.asarray(self.model.predators)
+        self.places, self.shares = places, 1 / (1 + np.exp(-logits))
+        self.axes.clear()
+        self.axes.imshow(self.quality.T, cmap=HIGH, vmin=1, vmax=RICHEST, origin="lower")
+        self.renderer.draw_agents()
+        self.axes.set_axis_off()
+        self.axes.set(xlim=MAP["x"], ylim=MAP["y"])
+        held = io.BytesIO()
+        self.figure.savefig(held, format="png", transparent=True)
+        return "data:image/png;base64," + base64.b64encode(held.getvalue()).decode()
+
+    def _portrayal(self, agent: Any) -> Any:
+        from mesa.visualization.components import AgentPortrayalStyle
+
+        many = self.counts[tuple(self.places[agent.row])]
+        return AgentPortrayalStyle(
+            color=HUES(float(self.shares[agent.row])), size=SMALL + LARGE * (many - 1), alpha=1.0
+        )
