@@ -140,13 +140,14 @@ def _sensitivity(stored: Stored, measures: Sequence[str]) -> Iterator[Item]:
         told = (
             f" Noise of the replicates: {noise:.1%} of the variance." if np.isfinite(noise) else ""
         )
-        warn = f" {'; '.join(flags)}." if flags else ""
+        warn = "".join(f" {flag[:1].upper()}{flag[1:]}." for flag in flags)
         first = table.loc[table["index"].isin(["ST", "mu_star"])].sort_values("value")
         alt = "Most important first: " + ", ".join(
             f"{words_of(name)} {shown(value)}"
             for name, value in zip(first["parameter"][::-1], first["value"][::-1], strict=True)
         )
-        title = f"What moves {words_of(one)}. Bars: 95 % interval.{told}{warn}"
+        bars = " Bars: 95 % interval." if table["ci_low"].notna().any() else ""
+        title = f"What moves {words_of(one)}.{bars}{told}{warn}"
         yield Picture(title, alt, indices_figure(table, stored.units))
         found = readable(table.drop(columns="measure"))
         yield Table(

@@ -65,6 +65,16 @@ def test_points_that_a_design_repeats_are_counted_once(studied, reported):
     assert f"{unique} of {unique} runs done" in reported("morris", replicates=1).lead
 
 
+def test_indices_of_fast_say_why_they_have_no_interval(reported):
+    (picture, *_) = items(reported("fast", replicates=1), "Sensitivity", Picture)
+    assert "Bars" not in picture.title
+    assert "No interval: an index is read off a search curve" in picture.title
+    (table, *_) = items(reported("fast", replicates=1), "Sensitivity", Table)
+    assert table.frame["flag"].str.startswith("no interval").all()
+    (picture, *_) = items(reported("saltelli", replicates=1), "Sensitivity", Picture)
+    assert "Bars: 95 % interval" in picture.title
+
+
 def test_few_failures_drop_blocks_and_say_so(studied):
     design = pd.read_parquet(studied("saltelli") / "design.parquet").sort_values("row")
     highest = np.sort(design["p_a"].to_numpy().reshape(32, 8).max(axis=1))

@@ -206,7 +206,7 @@ def test_fourier_indices_of_a_linear_function():
     table = analysis.fourier_indices(frame, sample, "y", NAMES)
     held = (1 + 1 / 81) / (np.pi**4 / 96)
     assert of(table, "S1")[0] == pytest.approx(np.array([0.2, 0.8, 0.0]) * held, abs=2e-3)
-    assert set(table["flag"]) == {"FAST has no interval of its own"}
+    assert table["flag"].str.startswith("no interval: an index is read off a search curve").all()
     assert table["ci_low"].isna().all()
 
 

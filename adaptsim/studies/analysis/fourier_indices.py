@@ -15,8 +15,11 @@ from adaptsim.studies.analysis.completeness import answers
 from adaptsim.studies.analysis.frame import columns_of
 from adaptsim.studies.analysis.sobol_indices import COLUMNS, CONSTANT
 
-NO_INTERVAL = "FAST has no interval of its own"
-REPLICATES_ONLY = "interval: the replicates' noise, without the bias of FAST"
+NO_INTERVAL = (
+    "no interval: an index is read off a search curve as a whole, of which no point can be drawn "
+    "again (SALib's bootstrap missed a total index in 60 of 60 samples); saltelli has intervals"
+)
+REPLICATES_ONLY = "interval: the replicates' noise alone, without the bias of FAST"
 
 
 def fourier_indices(
