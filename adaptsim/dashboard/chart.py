@@ -35,7 +35,8 @@ class Block(NamedTuple):
     id : str
         The series' ``id`` in the option.
     kind : str
-        ``"line"``, ``"points"`` or ``"cloud"`` (columns x, y), ``"band"`` (columns x, low, high).
+        ``"line"``, ``"points"`` or ``"cloud"`` (columns x, y), ``"band"`` (columns x, low, high),
+        ``"tiles"`` (columns x and y counted from 0, value).
     numbers : numpy.ndarray
         Shape ``(rows, columns)``.
     style : dict
@@ -66,6 +67,11 @@ def cloud(id: str, x: Any, y: Any) -> Block:
 def band(id: str, x: Any, low: Any, high: Any, **style: Any) -> Block:
     """Return a band between two lines; ``style``: colour, opacity."""
     return Block(id, "band", np.column_stack([x, low, high]), style)
+
+
+def tiles(id: str, x: Any, y: Any, value: Any) -> Block:
+    """Return the tiles of a map, ``x`` and ``y`` counted from 0 along two axes of words."""
+    return Block(id, "tiles", np.column_stack([x, y, value]))
 
 
 class Chart(ipyvuetify.VuetifyTemplate):  # type: ignore[misc]

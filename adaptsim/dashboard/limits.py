@@ -15,6 +15,18 @@ MOST_NUMBERS = 4_000_000
 """Numbers that all individuals of a run carry from step to step."""
 MOST_WHOLE = 1_000
 """Largest whole number that shapes a computation (delays, dimensions)."""
+MOST_STUDY_RUNS = 2_000
+"""Runs of a study that a page may start."""
+MOST_STUDIES = 2
+"""Studies that pages may have at work at once."""
+MOST_STORES = 200
+"""Stores that a page lists, the newest of them."""
+MOST_ROWS = 200_000
+"""Runs of a store that a page reads."""
+LARGEST_DESCRIPTION = 4 * 2**20
+"""Bytes of the description of a store."""
+LARGEST_REPORT = 64 * 2**20
+"""Bytes of a report that a page hands on."""
 LARGEST = 1e9
 """Largest modulus of any other number."""
 

@@ -31,6 +31,11 @@ def offered() -> list[str]:
     return sorted({**scenarios.shipped(), **_added})
 
 
+def folders() -> list[Path]:
+    """Return the folders of the scenarios that are offered beside those that ship."""
+    return sorted({path.parent for path in _added.values()})
+
+
 def load_offered(name: str) -> Scenario:
     """Return a scenario by name; anything else than a name that is offered is refused."""
     if name not in offered():
