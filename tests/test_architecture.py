@@ -18,6 +18,7 @@ MOST_CODE_LINES = 400
 PRINTERS = {"adaptsim.cli", "adaptsim.dashboard.serve", "adaptsim.report"}
 MESA = {
     "adaptsim.community.patch_model",
+    "adaptsim.community.patch_picture",
     "adaptsim.individual",
     "adaptsim.individuals",
     "adaptsim.model",

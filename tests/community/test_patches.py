@@ -5,6 +5,7 @@ import pytest
 
 from adaptsim import WrongField, theory
 from adaptsim.community.patch_model import PatchModel
+from adaptsim.community.patch_picture import PatchPicture
 from adaptsim.community.patches import Patches, Searchers, input_matching, roam
 
 SIDE, SIZE, STEPS = 6, 600, 200  # one shape, compiled once
@@ -60,6 +61,18 @@ def test_mesa_face_is_the_same_walk_and_has_agents_on_a_grid():
     choosy = model.agents.select(lambda one: one.preference > 0.5)
     assert len(choosy) == (model.logits > 0).sum()
     assert all(one.cell in model.grid.all_cells for one in choosy)
+
+
+def test_mesa_draws_every_patch_that_holds_predators_where_it_is():
+    model = PatchModel(patches=Patches(side=SIDE), size=50, rng=3)
+    model.run_for(5)
+    picture = PatchPicture(model)
+    assert picture.png(model.swarm).startswith(b"\x89PNG")
+    drawn = np.concatenate([one.get_offsets() for one in picture.axes.collections]).astype(int)
+    np.testing.assert_array_equal(np.unique(drawn, axis=0), np.unique(model.places, axis=0))
+    ground = picture.axes.images[0].get_array()
+    np.testing.assert_allclose(ground.T, model.patches.quality())
+    assert len(model.grid.agents) == 50
 
 
 def test_refuses_what_cannot_be():

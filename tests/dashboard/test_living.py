@@ -12,11 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adaptsim import theory
-from adaptsim.community.patches import Patches
 from adaptsim.dashboard.chart import Chart
 from adaptsim.dashboard.living import SYSTEMS
 from adaptsim.dashboard.living.live import LiveSystem
-from adaptsim.dashboard.living.patches import SIZE, _Renderer
+from adaptsim.dashboard.living.patches import SIZE
 from adaptsim.dashboard.living.shown import Shown, begin, from_query
 from adaptsim.dashboard.living.stories import LIVING_STORIES
 from adaptsim.recommending import gap_courses, score_gaps
@@ -72,17 +71,6 @@ def test_searchers_follow_as_a_linear_tracker_and_match_inputs():
     share = found["share"].theory
     effective = SIZE * 3  # of 150 steps with predators that keep their places for tens of them
     assert abs(found["share"].found - share) < 4 * np.sqrt(share * (1 - share) / effective)
-
-
-def test_mesa_draws_every_patch_that_holds_predators():
-    system = begin("patches").changed("period", 50.0).system
-    course = system.course()
-    renderer = _Renderer(course.picture.__closure__[0].cell_contents.model)
-    swarm = renderer.model.swarm
-    assert renderer.picture(swarm).startswith("data:image/png;base64,")
-    drawn = np.concatenate([one.get_offsets() for one in renderer.axes.collections])
-    assert {tuple(one) for one in drawn.astype(int)} == {tuple(one) for one in renderer.places}
-    assert renderer.quality.shape == (Patches(side=12).side,) * 2
 
 
 def test_gaps_step_by_step_are_those_of_the_bubble():

@@ -77,7 +77,7 @@ class Bubble(System):
         rest = float(KNOWN.bubble(self.sharpness))
         spread = float(KNOWN.bubble_spread(self.sharpness, self.learning_rate))
         size = Cell(float(np.abs(late).mean()), rest if split else np.nan,
-                    "Theory is of small rates, at rest; slow ones may still be on their way.")  # fmt: skip
+                    "Theory is of small rates at rest; slow ones are still under way.")  # fmt: skip
         rows = (
             Row("size", "Mean size of the gap", "1", [size]),
             Row("spread", "Spread about 0", "1", [Cell(float(np.sqrt((late**2).mean())), spread)]),

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import base64
-import io
 from typing import Any, ClassVar
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 
 from adaptsim import theory
 from adaptsim.community.patch_model import PatchModel
+from adaptsim.community.patch_picture import PatchPicture
 from adaptsim.community.patches import Patches, Searchers
 from adaptsim.dashboard import chart
 from adaptsim.dashboard.axis_labels import INNER
@@ -26,11 +24,6 @@ from adaptsim.part import field
 SIDE, SIZE = 12, 200
 RICHEST = 10.0
 """Greatest quality of a patch, over that of the poorest."""
-PIXELS = 420
-SMALL, LARGE = 18.0, 26.0
-"""Area of a lone predator's marker, and what each more in its patch adds [points^2]."""
-HUES = LinearSegmentedColormap.from_list("prey", ["#0072B2", "#B8BEC6", "#D55E00"])
-"""Of predators that look for prey 2, for both, for prey 1: seen on light and dark ground."""
 BEST = 3
 """So many best columns of the grid count as its best part."""
 SETTLED = 0.5
@@ -92,14 +85,14 @@ class PatchySearch(System):
         time = np.arange(len(swarms))
         best = self.amplitude * np.sin(2 * np.pi * time / self.period)
         rows = (*self._lags(mean, best), self._sharing(model, swarms))
-        renderer = _Renderer(model)
+        picture = PatchPicture(model, ground=HIGH, richest=RICHEST)
         return Course(
             self._word(),
             rows,
             lambda step: Frame([], MAP),
             lambda step: _preferences(time, mean, best, step),
             {"step": time, "mean_logit": mean, "best_logit": best},
-            lambda step: renderer.picture(swarms[step]),
+            lambda step: _address(picture.png(swarms[step])),
         )
 
     def _lags(self, mean: np.ndarray, best: np.ndarray) -> list[Row]:
@@ -149,38 +142,5 @@ def _preferences(time: np.ndarray, mean: np.ndarray, best: np.ndarray, step: int
     return Frame(blocks, {"x": (0.0, float(time[-1])), "y": reach(mean, best)})
 
 
-class _Renderer:
-    """Mesa's renderer of a model's space, drawing on one canvas again and again."""
-
-    def __init__(self, model: PatchModel) -> None:
-        from mesa.visualization import SpaceRenderer
-
-        self.model = model
-        figure = Figure(figsize=(PIXELS / 100, PIXELS / 100), dpi=100)
-        self.figure, self.axes = figure, figure.add_axes((0, 0, 1, 1))
-        self.renderer = SpaceRenderer(model, backend="matplotlib").setup_agents(self._portrayal)
-        self.renderer.backend_renderer.initialize_canvas(self.axes)
-        self.quality = np.asarray(model.patches.quality())
-
-    def picture(self, swarm: Any) -> str:
-        """Return a swarm as a data address (PNG)."""
-        self.model.swarm = swarm
-        places, logits = np.asarray(swarm.places), np.asarray(swarm.logits)
-        self.counts = np.asarray(self.model.predators)
-        self.places, self.shares = places, 1 / (1 + np.exp(-logits))
-        self.axes.clear()
-        self.axes.imshow(self.quality.T, cmap=HIGH, vmin=1, vmax=RICHEST, origin="lower")
-        self.renderer.draw_agents()
-        self.axes.set_axis_off()
-        self.axes.set(xlim=MAP["x"], ylim=MAP["y"])
-        held = io.BytesIO()
-        self.figure.savefig(held, format="png", transparent=True)
-        return "data:image/png;base64," + base64.b64encode(held.getvalue()).decode()
-
-    def _portrayal(self, agent: Any) -> Any:
-        from mesa.visualization.components import AgentPortrayalStyle
-
-        many = self.counts[tuple(self.places[agent.row])]
-        return AgentPortrayalStyle(
-            color=HUES(float(self.shares[agent.row])), size=SMALL + LARGE * (many - 1), alpha=1.0
-        )
+def _address(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode()
