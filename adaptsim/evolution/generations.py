@@ -263,7 +263,10 @@ def live_and_reproduce(
     """Return the next generation and the census of this one: life, selection, mutation, birth."""
     moment, genotype, alive = population
     expressed = _expressing(setting, evolution, genotype)
+    if setting.environment.responds:  # empty rows do nothing to the world
+        moment = moment._replace(present=alive)
     moment, loss, cue = live(expressed, moment, evolution.life, wanted)
+    moment = moment._replace(present=None)
     heirs = evolution.scheme.heirs(
         _key(moment, "selection", count), evolution.log_fitness(loss, genotype), alive
     )

@@ -1,6 +1,7 @@
 """Evolution of rates and traits: against theory, and that it does what it says."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -9,14 +10,18 @@ from adaptsim import (
     AutoRegressive,
     Constant,
     GradientDescent,
+    Predator,
     Ramp,
     RandomWalk,
     Sinusoid,
     Tracker,
+    TwoPrey,
     WrongField,
     simulate,
 )
+from adaptsim.adaptation import Setting, needs, start
 from adaptsim.evolution import Ceiling, Evolution, Moran, WrightFisher, evolve, heritable_fields
+from adaptsim.evolution.generations import Population, live_and_reproduce
 from adaptsim.evolution.predicted import Setup, loaded_rate, predicted_rate
 from adaptsim.theory import autoregressive, quantitative_genetics, random_walk
 
@@ -272,3 +277,23 @@ def test_wright_fisher_of_one_is_its_own_heir():
     seen = evolve(Tracker(), GradientDescent(), Constant(), chosen, size=1)
     assert np.allclose(seen.genotype, 0.1)
     assert jax.tree.leaves(seen.variance)[0].max() < 1e-30
+
+
+def test_empty_rows_do_nothing_to_a_world_that_responds():
+    """Half of the rows are empty and hunt one prey only: the world is that of the other half."""
+    evolution = Evolution(heritable="agent.start_at", life=20, generations=1)
+    world, rule, alive = TwoPrey(), GradientDescent(learning_rate=0.0), jnp.arange(6) < 3
+    hunters = np.where(alive, 0.3, 0.999)
+
+    def after(starts, alive):
+        kind = Predator(start_at=starts)
+        setting = Setting(kind, rule, world)
+        begun = start(setting, jax.random.key(0), size=len(starts))
+        population = Population(begun, jnp.asarray(starts), alive)
+        wanted = needs(kind, rule)
+        return live_and_reproduce(setting, evolution, population, jnp.asarray(0), wanted)[0]
+
+    half = after(hunters[:3], alive[:3]).moment.world.logarithms
+    np.testing.assert_allclose(after(hunters, alive).moment.world.logarithms, half, rtol=1e-12)
+    everybody = after(hunters, jnp.ones(6, dtype=bool)).moment.world.logarithms
+    assert abs(everybody - half).max() > 0.01
