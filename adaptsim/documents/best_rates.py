@@ -45,7 +45,7 @@ def best_rates(stored: Stored) -> Iterator[Item]:
     if 1 <= len(by) <= 2 and table["best"].notna().any():
         title = (
             f"Rate of least {words_of(measure)}: vertex of a parabola in log rate through the "
-            "least mean and its neighbours; bars: 95 % interval over replicates drawn again."
+            "least mean and those about it; bars: 95 % interval over replicates drawn again."
         )
         known = table.dropna(subset=["best"])
         alt = f"Best rates from {shown(known['best'].min())} to {shown(known['best'].max())}."

@@ -179,15 +179,34 @@ def test_vertex_of_a_parabola_is_exact():
     assert np.isnan(vertex(rates, np.array([1.0, np.nan, np.nan, 2.0])))
 
 
+def test_vertex_is_that_of_a_weighted_parabola_and_leaves_failures_out():
+    rates = np.geomspace(0.1, 1.6, 5)
+    scores = np.array([2.0, 1.1, 1.0, 1.3, 2.5])
+    x = np.log(rates / rates[2])
+    design = np.stack([x**2, x, np.ones(5)], axis=1)
+    weight = np.diag([1 / 16, 1, 1, 1, 1 / 16])
+    bend, slope, _ = np.linalg.solve(design.T @ weight @ design, design.T @ weight @ scores)
+    place = rates[2] * np.exp(-slope / (2 * bend))
+    assert vertex(rates, scores) == pytest.approx(place, rel=1e-9)
+    assert vertex(rates, np.array([np.inf, *scores[1:4], np.nan])) == pytest.approx(
+        vertex(rates[1:4], scores[1:4])
+    )
+    assert abs(place / vertex(rates[1:4], scores[1:4]) - 1) > 0.005  # the outer two count
+
+
 @pytest.mark.slow
-def test_intervals_of_best_rates_cover():
+@pytest.mark.parametrize(
+    ("drift", "own", "replicates"),
+    [(0.05, 0.15, 20), (0.05, 0.05, 8), (0.01, 0.15, 20), (0.2, 0.15, 8)],
+)
+def test_intervals_of_best_rates_cover(drift, own, replicates):
     hits = []
     for seed in range(200):
-        table = analysis.best_rates(walks([0.05], seed=seed, own=0.15), resamples=300, seed=seed)
-        row = table.iloc[0]
+        runs = walks([drift], replicates, seed=seed, own=own)
+        row = analysis.best_rates(runs, resamples=300, seed=seed).iloc[0]
         hits.append(row["best_low"] <= row["theory"] <= row["best_high"])
     share = float(np.mean(hits))
-    assert share > 0.95 - 4 * np.sqrt(0.95 * 0.05 / 200), share
+    assert abs(share - 0.95) < 4 * np.sqrt(0.95 * 0.05 / 200), share
 
 
 def stability_frame():

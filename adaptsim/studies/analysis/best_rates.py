@@ -21,6 +21,12 @@ from adaptsim.studies.analysis.frame import (
     parameters,
 )
 
+REACH = 2
+"""The parabola is fitted to so many rates on either side of the least."""
+
+OUTER = 1 / 16
+"""Weight of those that are no neighbours of the least; they have 1."""
+
 COLUMNS = "best best_low best_high theory score n flag swept swept_low swept_high worst".split()
 
 
@@ -36,12 +42,12 @@ def best_rates(
 ) -> pd.DataFrame:
     """Return the rate of least measure in each environment.
 
-    ``best`` is the vertex of the parabola, in the logarithm of the rate, through the least mean
-    over replicates and its two neighbours; its interval comes from drawing whole replicates again,
-    the same for all rates, since they may share their random numbers. ``theory`` is the same vertex
-    of what theory predicts at the same rates, so that both have the parabola's bias. ``swept`` is
-    the rate of the sweep with the least median, from `adaptsim.comparison.best_rate`, whose
-    interval and flags it has.
+    ``best`` is the vertex of a parabola, in the logarithm of the rate, through the least mean over
+    replicates and the two on either side (see `vertex`); its interval comes from drawing whole
+    replicates again, the same for all rates, since they may share their random numbers. ``theory``
+    is the same vertex of what theory predicts at the same rates, so that both have the parabola's
+    bias. ``swept`` is the rate of the sweep with the least median, from
+    `adaptsim.comparison.best_rate`, whose interval and flags it has.
 
     Parameters
     ----------
@@ -140,7 +146,12 @@ def _interval(
 
 
 def vertex(rates: Array, scores: Array) -> float:
-    """Return where a parabola through the least score and its neighbours is least.
+    """Return where a parabola through the least score and those about it is least.
+
+    It is fitted by least squares to the least score, its neighbours (weight 1) and theirs
+    (`OUTER`). Three points alone make a parabola that goes through their luck, and when the least
+    moves on to a neighbour it is another one, so that the vertex jumps. More weight would steady it
+    further, at the cost of bias, since curves of error are no parabolas.
 
     Parameters
     ----------
@@ -165,10 +176,11 @@ def vertex(rates: Array, scores: Array) -> float:
     place = int(np.argmin(ordered))
     if place in (0, len(rates) - 1) or not np.isfinite(ordered[place - 1 : place + 2]).all():
         return float("nan")
-    x, y = np.log(rates[place - 1 : place + 2]), ordered[place - 1 : place + 2]
-    left, right = x[1] - x[0], x[2] - x[1]
-    bend = (y[2] - y[1]) / right - (y[1] - y[0]) / left
+    near = np.arange(max(place - REACH, 0), min(place + REACH + 1, len(rates)))
+    near = near[np.isfinite(ordered[near])]
+    x = np.log(rates[near] / rates[place])
+    root_weight = np.where(abs(near - place) > 1, OUTER**0.5, 1.0)
+    bend, slope, _ = np.polyfit(x, ordered[near] - ordered[place], 2, w=root_weight)
     if bend <= 0:
         return float(rates[place])
-    slope = ((y[1] - y[0]) / left * right + (y[2] - y[1]) / right * left) / (left + right)
-    return float(np.exp(x[1] - slope * (left + right) / (2 * bend)))
+    return float(rates[place] * np.exp(np.clip(-slope / (2 * bend), x[0], x[-1])))
