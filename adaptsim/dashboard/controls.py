@@ -13,7 +13,7 @@ import solara
 from adaptsim.agents import Agent
 from adaptsim.dashboard.in_page import Select
 from adaptsim.dashboard.limits import clean
-from adaptsim.dashboard.slider_range import SliderRange, slider_range
+from adaptsim.dashboard.slider_range import Mark, SliderRange, slider_range
 from adaptsim.part import Part
 
 
@@ -32,6 +32,7 @@ def Slider(
     log: bool = False,
     mark: float | None = None,
     mark_label: str = "",
+    mark_until: float | None = None,
     name: str = "",
 ) -> None:
     """Show a number with its unit as a slider and a box to type in.
@@ -43,8 +44,8 @@ def Slider(
     log
         Whether the slider goes by powers of ten; ``low`` must then be above 0, and ``step`` is in
         decades.
-    mark, mark_label
-        A value to point at on the slider (a speed limit), and what it is.
+    mark, mark_label, mark_until
+        A value to point at on the slider (a speed limit), what it is, and to where all is so.
     name
         ``slider-NAME`` and ``number-NAME`` for tests; the label if not given.
     """
@@ -91,7 +92,11 @@ def Slider(
                 attributes={"aria-label": spoken, "data-testid": f"slider-{name}"},
             )
             if mark is not None and low < mark < high:
-                place = ((math.log10(mark) if log else mark) - ends[0]) / (ends[1] - ends[0])
+                place = _share(mark, ends, log=log)
+                if mark_until is not None:
+                    wide = _share(min(mark_until, high), ends, log=log) - place
+                    style = f"left:{100 * place:.2f}%;width:{100 * wide:.2f}%"
+                    solara.v.Html(tag="span", class_="ad-window", style_=style)
                 solara.HTML(
                     tag="span",
                     classes=["ad-mark"],
@@ -103,6 +108,11 @@ def Slider(
                 )
         if help:
             solara.Text(help, classes=["ad-help"])
+
+
+def _share(value: float, ends: tuple[float, float], *, log: bool) -> float:
+    """Return how far along a slider a value is, 0 to 1."""
+    return ((math.log10(value) if log else value) - ends[0]) / (ends[1] - ends[0])
 
 
 def _ends(low: float, high: float, step: float) -> tuple[float, float]:
@@ -181,7 +191,7 @@ def PartControls(
     only: Collection[str] | None = None,
     skip: Collection[str] = (),
     reach: Mapping[str, float] = {},
-    marks: Mapping[str, tuple[float, str]] = {},
+    marks: Mapping[str, Mark] = {},
 ) -> None:
     """Show a control for every field of a part, its nested parts too.
 
@@ -198,7 +208,7 @@ def PartControls(
     reach
         By field, up to where its slider goes at least (a speed limit).
     marks
-        By field, a value to point at on its slider, and what it is.
+        By field, a value to point at on its slider, what it is, and to where all is so.
     """
     ranges = solara.use_memo(lambda: _ranges(part, reach), [type(part), tuple(reach.items())])
     for declared in shown_fields(part):
@@ -218,7 +228,7 @@ def _field(
     on_change: Callable[[str, Any], None],
     name: str,
     offered: SliderRange | None,
-    mark: tuple[float, str] | None,
+    mark: Mark | None,
 ) -> None:
     told = declared.metadata
     label = words(declared.name)
@@ -241,8 +251,9 @@ def _field(
             unit=told.get("unit", "1"),
             help=told.get("help", ""),
             whole=offered.whole,
-            mark=mark[0] if mark else None,
-            mark_label=mark[1] if mark else "",
+            mark=mark.at if mark else None,
+            mark_label=mark.label if mark else "",
+            mark_until=mark.until if mark else None,
             name=name,
         )
 

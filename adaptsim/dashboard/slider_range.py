@@ -19,6 +19,14 @@ class SliderRange(NamedTuple):
     whole: bool = False
 
 
+class Mark(NamedTuple):
+    """What a slider points at: a value, what it is, and to where all is so (just there)."""
+
+    at: float
+    label: str
+    until: float | None = None
+
+
 def slider_range(
     declared: dataclasses.Field[Any], value: float, *, reach: float | None = None
 ) -> SliderRange:

@@ -37,3 +37,16 @@ def test_a_slider_takes_the_community_into_its_window_and_the_link_brings_it_bac
     with page.expect_download() as download:
         page.get_by_test_id("download-csv").click()
     assert download.value.suggested_filename == "bubble.csv"
+
+
+def test_window_and_ideal_free_distribution_are_drawn_and_both_bubbles_told(tabs):
+    page = tabs("/living-systems?system=community&learning_rate=1.4", chart="below")
+    expect(page.get_by_test_id("mark-learning_rate")).to_contain_text("0.914 to 2.18", timeout=WAIT)
+    page.get_by_test_id("button-system-patches").click()
+    expect(page.get_by_test_id("word")).to_have_text("tracking", timeout=WAIT)
+    wait_for_frame(page, "below")
+    page.get_by_test_id("button-system-bubble").click()
+    for letter in "ab":
+        measured = shown(page, f"measured-{letter}-size")
+        assert measured == pytest.approx(shown(page, f"theory-{letter}-size"), abs=0.05)
+    assert shown(page, "measured-a-flips") < shown(page, "measured-b-flips")

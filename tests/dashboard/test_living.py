@@ -37,7 +37,8 @@ def test_a_course_has_a_word_rows_and_frames_at_every_step(name):
     assert any(np.isfinite(row.cells[0].theory) for row in course.rows)
     known = [{one["id"] for one in look["series"]} for look in system.looks]
     for step in (0, 1, system.steps):
-        for frame, series in zip((course.left(step), course.right(step)), known, strict=True):
+        shown = [one(step) for one in (course.left, course.right, course.below) if one]
+        for frame, series in zip(shown, known, strict=True):
             assert {one.id for one in frame.blocks} <= series
             for low, high in frame.axes.values():
                 assert np.isfinite([low, high]).all()
@@ -58,6 +59,21 @@ def test_a_community_rests_inside_the_window_of_learning_rates_only(rate, word):
     assert resting == (word == "at rest")
 
 
+def test_the_window_is_marked_where_there_is_one_and_drawn_beside_what_grows():
+    system = begin("community").system
+    low, _, high = system.marks()["learning_rate"]
+    known = system.community().theory()
+    assert [low, high] == pytest.approx(known.hopf_rates())
+    drawn = {one.id: one.numbers for one in system.course().below(0).blocks}
+    assert drawn["window"][:, 0] == pytest.approx([low, high])
+    inside = (drawn["growth"][:, 0] > low) & (drawn["growth"][:, 0] < high)
+    np.testing.assert_array_equal(drawn["growth"][:, 1] < 0, inside)
+    rich = begin("community").changed("capacity", 6.0).changed("learning_rate", 1.35).system
+    assert rich.community().theory().hopf_rates().size == 2  # another pair of them is unstable
+    assert rich.marks() == {}
+    assert rich.course().word.word == "cycling"
+
+
 def test_a_community_that_cannot_live_says_so():
     shown = begin("community").changed("capacity", 1.0).changed("handling", 0.8)
     assert shown.system.course().word.word == "lost"
@@ -73,6 +89,17 @@ def test_searchers_follow_as_a_linear_tracker_and_match_inputs():
     assert abs(found["share"].found - share) < 4 * np.sqrt(share * (1 - share) / effective)
 
 
+def test_predators_stand_where_the_ideal_free_distribution_has_them():
+    course = begin("patches").changed("amplitude", 0.0).system.course()
+    drawn = {one.id: one.numbers[:, 1] for one in course.below(300).blocks}
+    assert drawn["ideal"].sum() == pytest.approx(1)
+    assert drawn["found"].sum() == pytest.approx(1)
+    error = np.sqrt(drawn["ideal"] * (1 - drawn["ideal"]) / SIZE)  # of one step: many are alike
+    assert (np.abs(drawn["found"] - drawn["ideal"]) < 4 * error).all()
+    correlation = np.corrcoef(drawn["found"], drawn["ideal"])[0, 1]
+    assert correlation > 0.9
+
+
 def test_gaps_step_by_step_are_those_of_the_bubble():
     courses = gap_courses(3.0, 0.1, users=5, steps=40, seed=2)
     last = score_gaps([3.0], 0.1, users=5, settle=0, steps=40, seed=2).last
@@ -80,13 +107,19 @@ def test_gaps_step_by_step_are_those_of_the_bubble():
 
 
 def test_small_steps_bring_users_to_the_pitchfork():
-    slow = begin("bubble").changed("sharpness", 4.0).changed("learning_rate", 0.05)
+    slow = begin("bubble").changed("sharpness", 4.0).changed("rate_a", 0.05)
     size = cells(slow.system.course())["size"]
     assert size.theory == pytest.approx(float(theory.recommender.bubble(4.0)))
     assert size.found == pytest.approx(size.theory, abs=0.012)  # 4 errors of 400 users
     open_ = cells(begin("bubble").changed("sharpness", 1.0).system.course())["spread"]
     error = open_.theory / np.sqrt(2 * 400)  # at least so many independent users
     assert abs(open_.found - open_.theory) < 4 * error + 0.05 * open_.theory
+
+
+def test_hasty_scores_leave_their_bubbles_and_slow_ones_do_not():
+    shown = begin("bubble").changed("sharpness", 3.0).changed("rate_b", 0.5)
+    slow, fast = {row.name: row.cells for row in shown.system.course().rows}["flips"]
+    assert slow.found < 0.05 < 0.5 < fast.found
 
 
 def test_a_neuron_is_calm_from_the_methylation_of_theory_on():

@@ -14,6 +14,7 @@ from adaptsim.dashboard.axis_labels import INNER
 from adaptsim.dashboard.chart import DASHES, RUN_COLOURS
 from adaptsim.dashboard.living.system import Course, Frame, System, reach
 from adaptsim.dashboard.number_table import Cell, Row
+from adaptsim.dashboard.slider_range import Mark
 from adaptsim.dashboard.state_words import StateWord
 from adaptsim.dynamics import hopf_points
 from adaptsim.environments import TwoPrey
@@ -25,6 +26,9 @@ BEGIN = ([0.6, 0.5, 1.0], 0.43)
 DT, EVERY = 0.05, 10
 RATES = 0.05, 20.0
 """Where the window is looked for."""
+FASTEST = 6.0
+SCANNED = np.linspace(0.02, FASTEST, 200)
+"""Rates at which the growth of a disturbance is drawn."""
 SETTLED = 0.5
 """Part of the course after which means are taken."""
 
@@ -34,13 +38,17 @@ class TwoPreyCommunity(System):
 
     title: ClassVar[str] = "Predators and two prey"
     question: ClassVar[str] = "How fast should predators learn what to hunt?"
-    about: ClassVar[tuple[str, str]] = (
+    about: ClassVar[tuple[str, ...]] = (
         "Densities of both prey and their predators against time",
         "Density of prey 2 against that of prey 1, and where theory has them rest",
+        "Growth of a disturbance against learning rate: below 0 all comes to rest",
     )
-    legend: ClassVar[str] = "◆ where all would rest; the dot is now."
+    legend: ClassVar[str] = (
+        "◆ where all would rest; dots are now. Below 0 disturbances fade: green is the window of "
+        "learning rates at which all comes to rest."
+    )
     steps: ClassVar[int] = 600
-    looks: ClassVar[tuple[dict[str, Any], dict[str, Any]]] = (
+    looks: ClassVar[tuple[dict[str, Any], ...]] = (
         chart.option(
             "time [time]",
             "density [density]",
@@ -55,17 +63,31 @@ class TwoPreyCommunity(System):
             "prey 2 [density]",
             [
                 chart.line_series("course", "", RUN_COLOURS[0], width=1.5),
-                chart.points_series("rest", "", "$ink", symbol="diamond", symbolSize=14),
+                chart.points_series("rest", "", "$ink", symbol="diamond", symbolSize=16, z=5),
                 chart.points_series("now", "", RUN_COLOURS[1], symbolSize=12),
             ],
             legend=False,
             xAxis=INNER,
             yAxis=INNER,
         ),
+        chart.option(
+            "learning rate [1/(slope time)]",
+            "growth [1/time]",
+            [
+                chart.line_series(
+                    "growth", "growth of a disturbance (theory)", "$ink", type="dashed"
+                ),
+                chart.line_series("level", "", "$faint", width=1),
+                chart.band_series("window", "", "$run3"),
+                chart.points_series("here", "", RUN_COLOURS[1], symbolSize=12),
+            ],
+            tooltip={"show": False},
+            yAxis=INNER,
+        ),
     )
 
     learning_rate: float = field(
-        default=0.3, unit="1/(slope time)", help="of the preference", at_least=0.02, at_most=6
+        default=0.3, unit="1/(slope time)", help="of the preference", at_least=0.02, at_most=FASTEST
     )
     capacity: float = field(
         default=4.0, unit="density", help="what each prey reaches alone", at_least=1, at_most=6
@@ -82,23 +104,29 @@ class TwoPreyCommunity(System):
         world = TwoPrey(crowding_1=1 / self.capacity, crowding_2=1 / self.capacity)
         return Community(hunter, world, self.learning_rate)
 
-    def marks(self) -> dict[str, tuple[float, str]]:
-        """Return the rate from which learning itself drives cycles."""
+    def marks(self) -> dict[str, Mark]:
+        """Return the window of rates at which all comes to rest."""
         window = self._window()
-        if len(window) == 0:
+        if len(window) != 2:
             return {}
-        return {"learning_rate": (float(window[-1]), f"cycles from {window[-1]:.3g}")}
+        low, high = window
+        return {"learning_rate": Mark(low, f"rest from {low:.3g} to {high:.3g}", high)}
 
-    def _window(self) -> np.ndarray:
+    def _window(self) -> list[float]:
+        """Return where a stable range of rates begins and ends, as far as it does."""
         known = self.community().theory()
-        living = known.predators > 0 and np.isfinite(known.preference)
-        return known.hopf_rates() if living else np.zeros(0)
+        if not _lives(known):
+            return []
+        edges = [float(one) for one in known.hopf_rates()]
+        between = float(np.mean(edges)) if len(edges) > 1 else 1.0
+        unstable = len(edges) > 1 and known.leading_real_part(between) > 0
+        return [] if unstable else edges
 
     def course(self) -> Course:
         """Follow the densities from one start."""
         community = self.community()
         known = community.theory()
-        living = bool(np.isfinite(known.preference) and known.predators > 0)
+        living = _lives(known)
         left = community.run(
             self.steps * EVERY * DT, dt=DT, every=EVERY, start=community.start(*BEGIN)
         )
@@ -109,7 +137,7 @@ class TwoPreyCommunity(System):
         rows = [
             Row(
                 f"mean-{name.replace(' ', '-')}",
-                f"Mean of {name}",
+                f"Mean of {name}; theory: at rest",
                 "density",
                 [Cell(found, known, flag)],
             )
@@ -117,6 +145,7 @@ class TwoPreyCommunity(System):
         ]
         if living:
             rows += self._stability(community, known)
+        grown = self._growth(known, living=living)
         return Course(
             self._word(left, known, living),
             tuple(rows),
@@ -124,6 +153,7 @@ class TwoPreyCommunity(System):
             lambda step: _phase(left, step, rest),
             {"time": left.times, **dict(zip(SPECIES, left.densities.T, strict=True)),
              "preference": left.preferences[:, 0]},
+            below=lambda step: grown,
         )  # fmt: skip
 
     def _stability(self, community: Community, known: Any) -> list[Row]:
@@ -139,6 +169,21 @@ class TwoPreyCommunity(System):
             rows.append(Row(told, label, "1/(slope time)", [Cell(seen, float(window[i]))]))
         return rows
 
+    def _growth(self, known: Any, *, living: bool) -> Frame:
+        """Return how fast a disturbance grows at any rate, in theory, and here."""
+        now = [self.learning_rate] if living else []
+        grown = [known.leading_real_part(rate) for rate in SCANNED] if living else np.zeros(0)
+        y, window = reach(grown, [-0.02, 0.02]), self._window()
+        ends = window if len(window) == 2 else []
+        low, high = ([end] * len(ends) for end in y)
+        blocks = [
+            chart.band("window", ends, low, high, colour="$run3", opacity=0.18),
+            chart.line("level", SCANNED[[0, -1]], [0.0, 0.0]),
+            chart.line("growth", SCANNED[: len(grown)], grown),
+            chart.points("here", now, [known.leading_real_part(rate) for rate in now]),
+        ]
+        return Frame(blocks, {"x": (0.0, FASTEST), "y": y})
+
     def _word(self, left: Any, known: Any, living: bool) -> StateWord:
         if left.extinct or not living:
             gone = " and ".join(left.extinct) or "not all"
@@ -148,10 +193,17 @@ class TwoPreyCommunity(System):
         if growth < 0:
             half = np.log(0.5) / growth
             return StateWord("at rest", f"A disturbance halves in {half:.3g} time units.", "calm")
+        if not window and known.hopf_rates().size:
+            return StateWord("cycling", "No learning rate brings so rich a world to rest.", "alarm")
         if len(window) == 2 and self.learning_rate > window[1]:
             return StateWord("learning cycles", "Predators overshoot: their own learning drives "
                              "the cycles.", "alarm")  # fmt: skip
         return StateWord("prey cycle", "Predators learn too slowly to calm their prey.", "care")
+
+
+def _lives(known: Any) -> bool:
+    """Return whether prey and predators can live together, in theory."""
+    return bool(np.isfinite(known.preference) and known.predators > 0)
 
 
 @functools.lru_cache(maxsize=64)

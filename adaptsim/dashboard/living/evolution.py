@@ -13,6 +13,7 @@ from adaptsim.dashboard.axis_labels import INNER
 from adaptsim.dashboard.chart import RUN_COLOURS
 from adaptsim.dashboard.living.system import Course, Frame, System, reach
 from adaptsim.dashboard.number_table import Cell, Row
+from adaptsim.dashboard.slider_range import Mark
 from adaptsim.dashboard.state_words import StateWord
 from adaptsim.environments import AutoRegressive
 from adaptsim.evolution import Evolution, evolve
@@ -31,7 +32,7 @@ class EvolvingRates(System):
 
     title: ClassVar[str] = "Evolving rates"
     question: ClassVar[str] = "Which learning rate evolves behind a noisy, wandering optimum?"
-    about: ClassVar[tuple[str, str]] = (
+    about: ClassVar[tuple[str, ...]] = (
         "Mean learning rate of a population against generations, and what theory says wins",
         "Mean squared error of a tracker against its learning rate, and where the population is",
     )
@@ -39,7 +40,7 @@ class EvolvingRates(System):
         "Band: a standard deviation among individuals. The dot is the population now."
     )
     steps: ClassVar[int] = 300
-    looks: ClassVar[tuple[dict[str, Any], dict[str, Any]]] = (
+    looks: ClassVar[tuple[dict[str, Any], ...]] = (
         chart.option(
             "generations [generation]",
             "learning rate [1/curvature]",
@@ -88,10 +89,10 @@ class EvolvingRates(System):
             kind, GradientDescent(learning_rate=self.learning_rate), world, evolution, SIZE
         )
 
-    def marks(self) -> dict[str, tuple[float, str]]:
+    def marks(self) -> dict[str, Mark]:
         """Return the rate that should win."""
         winner = predicted_rate(self.setup())
-        return {"learning_rate": (winner, f"wins: {winner:.3g}")} if winner else {}
+        return {"learning_rate": Mark(winner, f"wins: {winner:.3g}")} if winner else {}
 
     def error(self, rate: Any) -> Any:
         """Return the mean squared error of a tracker with a learning rate, in closed form."""

@@ -51,7 +51,7 @@ class LiveSystem(Replay):
     def __init__(self, shown: Shown, tell: Callable[[LivingSnapshot], Any]) -> None:
         super().__init__(LivingSnapshot(), shown.speed, tell)
         self.shown = shown
-        self.charts: tuple[Any, Any] | None = None
+        self.charts: tuple[Any, ...] = ()
         self._made: System | None = None
         self._drawn: tuple[System | None, int, float] = None, -1, 0.0
 
@@ -67,15 +67,15 @@ class LiveSystem(Replay):
         else:
             self.player.refresh()
 
-    def attach(self, left: Any, right: Any) -> None:
-        """Draw on two charts from now on."""
-        self.charts, self._drawn = (left, right), (None, -1, 0.0)
+    def attach(self, *charts: Any) -> None:
+        """Draw on charts from now on: left, right, and below if there is one."""
+        self.charts, self._drawn = charts, (None, -1, 0.0)
         self.player.refresh()
 
     def detach(self, left: Any) -> None:
         """Draw on a chart no more."""
         if self.charts and self.charts[0] is left:
-            self.charts = None
+            self.charts = ()
 
     def _length(self) -> int:
         return self.shown.system.steps
@@ -96,13 +96,16 @@ class LiveSystem(Replay):
 
     def _show(self) -> int | None:
         charts, course, step = self.charts, self.snapshot.course, self.snapshot.step
-        if charts is None or course is None:
+        if not charts or course is None:
             return None
-        left, right = charts
+        left, right, *below = charts
         self._draw_picture(left, course, step)
         frame = course.right(step)
         right.push(frame.blocks, axes=frame.axes)
         frame = course.left(step)
+        if below and course.below:
+            last = course.below(step)
+            below[0].push(last.blocks, axes=last.axes)
         return int(left.push(frame.blocks, axes=frame.axes))
 
     def _draw_picture(self, chart: Any, course: Course, step: int) -> None:

@@ -15,6 +15,7 @@ from adaptsim.dashboard.axis_labels import INNER
 from adaptsim.dashboard.chart import RUN_COLOURS
 from adaptsim.dashboard.living.system import Course, Frame, System, reach
 from adaptsim.dashboard.number_table import Cell, Row
+from adaptsim.dashboard.slider_range import Mark
 from adaptsim.dashboard.state_words import StateWord
 from adaptsim.environments import Constant
 from adaptsim.measures import stability
@@ -36,7 +37,7 @@ class MethylatedNeuron(System):
 
     title: ClassVar[str] = "Methylated synapses"
     question: ClassVar[str] = "Can methylation calm a neuron whose threshold slides too slowly?"
-    about: ClassVar[tuple[str, str]] = (
+    about: ClassVar[tuple[str, ...]] = (
         "Response of the neuron against time, and where theory has it rest",
         "Least and largest late response against methylation, and where theory has calm begin",
     )
@@ -45,7 +46,7 @@ class MethylatedNeuron(System):
         "plasticity is a hypothesis."
     )
     steps: ClassVar[int] = 600
-    looks: ClassVar[tuple[dict[str, Any], dict[str, Any]]] = (
+    looks: ClassVar[tuple[dict[str, Any], ...]] = (
         chart.option(
             "time [steps]",
             "response [response]",
@@ -83,10 +84,12 @@ class MethylatedNeuron(System):
         """Return the methylation from which theory has it calm; below 0 where it always is."""
         return 1 - float(KNOWN.step_hopf_gain(self.threshold_time)) / self.learning_rate
 
-    def marks(self) -> dict[str, tuple[float, str]]:
+    def marks(self) -> dict[str, Mark]:
         """Return where calm begins."""
         critical = self.critical()
-        return {"methylation": (critical, f"calm from {critical:.3g}")} if critical > 0 else {}
+        if critical <= 0:
+            return {}
+        return {"methylation": Mark(critical, f"calm from {critical:.3g}", 1.0)}
 
     def parts(self, methylation: Any) -> tuple[Synapse, Methylated]:
         """Return neuron and rule."""

@@ -25,8 +25,10 @@ SIDE, SIZE = 12, 200
 RICHEST = 10.0
 """Greatest quality of a patch, over that of the poorest."""
 BEST = 3
-"""So many best columns of the grid count as its best part."""
+"""So many best rows of patches, as drawn, count as their best part."""
 SETTLED = 0.5
+AVERAGED = 100
+"""Steps over which shares of predators are averaged in the chart."""
 MAP = {"x": (-0.5, SIDE - 0.5), "y": (-0.5, SIDE - 0.5)}
 
 
@@ -35,17 +37,19 @@ class PatchySearch(System):
 
     title: ClassVar[str] = "Predators among patches"
     question: ClassVar[str] = "Do searchers that learn share out what there is?"
-    about: ClassVar[tuple[str, str]] = (
+    about: ClassVar[tuple[str, ...]] = (
         "Map of the patches with the predators in them",
         "Mean preference of the predators, as a logit, and the best one, against steps",
+        "Share of predators in each row of patches, and the ideal free one",
     )
     legend: ClassVar[str] = (
         "Each dot holds the predators of a patch, larger for more; red ones look for prey 1, "
-        "blue ones for prey 2. Greyer ground gives more."
+        "blue ones for prey 2. Greyer ground gives more. Dots beside the line "
+        f"of theory are means of the last {AVERAGED} steps."
     )
     steps: ClassVar[int] = 300
     square: ClassVar[bool] = True
-    looks: ClassVar[tuple[dict[str, Any], dict[str, Any]]] = (
+    looks: ClassVar[tuple[dict[str, Any], ...]] = (
         chart.option("patch [1]", "patch [1]", [], legend=False, tooltip={"show": False},
                      xAxis=INNER | {"splitLine": {"show": False}},
                      yAxis=INNER | {"splitLine": {"show": False}}),
@@ -56,6 +60,16 @@ class PatchySearch(System):
                 chart.line_series("best", "best", "$ink", width=1.5, type="dashed"),
                 chart.line_series("mean", "mean of predators", RUN_COLOURS[0], width=2.5),
             ],
+            yAxis=INNER,
+        ),
+        chart.option(
+            "row of patches [1]",
+            "share [1]",
+            [
+                chart.line_series("ideal", "ideal free (theory)", "$ink", width=1.5, type="dashed"),
+                chart.points_series("found", "", RUN_COLOURS[0]),
+            ],
+            xAxis=INNER,
             yAxis=INNER,
         ),
     )  # fmt: skip
@@ -86,6 +100,7 @@ class PatchySearch(System):
         best = self.amplitude * np.sin(2 * np.pi * time / self.period)
         rows = (*self._lags(mean, best), self._sharing(model, swarms))
         picture = PatchPicture(model, ground=HIGH, richest=RICHEST)
+        shares, quality = _rows(swarms), np.asarray(patches.quality())[0]
         return Course(
             self._word(),
             rows,
@@ -93,6 +108,7 @@ class PatchySearch(System):
             lambda step: _preferences(time, mean, best, step),
             {"step": time, "mean_logit": mean, "best_logit": best},
             lambda step: _address(picture.png(swarms[step])),
+            lambda step: _occupancy(shares, quality, step),
         )
 
     def _lags(self, mean: np.ndarray, best: np.ndarray) -> list[Row]:
@@ -112,14 +128,14 @@ class PatchySearch(System):
         ]  # fmt: skip
 
     def _sharing(self, model: PatchModel, swarms: list[Any]) -> Row:
-        """Return the share of predators in the best columns; by input matching, in theory."""
+        """Return the share of predators in the best rows; by input matching, in theory."""
         quality = np.asarray(model.patches.quality())[0]
         columns = np.argsort(quality)[-BEST:]
         late = swarms[int(SETTLED * len(swarms)) :]
         found = np.mean([np.isin(np.asarray(one.places)[:, 1], columns).mean() for one in late])
         theory_of = quality[columns].sum() / quality.sum()
         told = "By chance, some per cent apart: neighbours in time are not independent."
-        return Row("share", f"Predators in the best {BEST} of {SIDE} columns", "1",
+        return Row("share", f"Predators in the best {BEST} of {SIDE} rows", "1",
                    [Cell(float(found), float(theory_of), told)])  # fmt: skip
 
     def _word(self) -> StateWord:
@@ -132,6 +148,24 @@ class PatchySearch(System):
             return StateWord("late", "Preferences trail the prey by more than an eighth of a "
                              "cycle.", "care")  # fmt: skip
         return StateWord("tracking", "Preferences keep up with the prey.", "calm")
+
+
+def _rows(swarms: list[Any]) -> np.ndarray:
+    """Return the share of predators in each row of patches, as drawn, shape ``(steps, side)``."""
+    return np.array(
+        [np.bincount(np.asarray(one.places)[:, 1], minlength=SIDE) / SIZE for one in swarms]
+    )
+
+
+def _occupancy(shares: np.ndarray, quality: np.ndarray, step: int) -> Frame:
+    """Return the shares of rows, averaged over the last steps, beside the ideal free ones."""
+    place, seen = np.arange(SIDE), shares[max(0, step + 1 - AVERAGED) : step + 1]
+    ideal = quality / quality.sum()
+    blocks = [
+        chart.line("ideal", place, ideal),
+        chart.points("found", place, seen.mean(axis=0)),
+    ]
+    return Frame(blocks, {"x": (-0.5, SIDE - 0.5), "y": (0.0, 1.4 * float(ideal.max()))})
 
 
 def _preferences(time: np.ndarray, mean: np.ndarray, best: np.ndarray, step: int) -> Frame:

@@ -80,12 +80,13 @@ LIVING_STORIES = {
         Story(
             "haste",
             "Hasty scores",
-            "A score that learns fast is thrown about by each choice: it may leave its bubble "
-            "again, where a slow one never does.",
-            "system=bubble&sharpness=2.6&learning_rate=0.02",
+            "Two learning rates, one sharpness. A score that learns fast is thrown about by each "
+            "choice and may leave its bubble again; a slow one never does.",
+            "system=bubble&sharpness=2.6&rate_a=0.02&rate_b=0.5",
             (
-                Move("α = 0.02", _turn("learning_rate", 0.02)),
-                Move("α = 0.5", _turn("learning_rate", 0.5)),
+                Move("Both slow: 0.02", _turn("rate_b", 0.02)),
+                Move("b = 0.1", _turn("rate_b", 0.1)),
+                Move("b = 0.5: hasty", _turn("rate_b", 0.5)),
             ),
         ),
     ),

@@ -9,6 +9,7 @@ import numpy as np
 
 from adaptsim.dashboard.chart import Block
 from adaptsim.dashboard.number_table import Row
+from adaptsim.dashboard.slider_range import Mark
 from adaptsim.dashboard.state_words import StateWord
 from adaptsim.part import Part
 
@@ -41,6 +42,8 @@ class Course(NamedTuple):
         What was measured, beside theory.
     left, right : callable
         What both charts show when so many steps have been made.
+    below : callable or None
+        The same of the chart below one of them, where there is one.
     columns : dict
         What a table of it holds, one entry a step.
     picture : callable or None
@@ -53,6 +56,7 @@ class Course(NamedTuple):
     right: Callable[[int], Frame]
     columns: Mapping[str, np.ndarray]
     picture: Callable[[int], str] | None = None
+    below: Callable[[int], Frame] | None = None
 
 
 class System(Part):
@@ -64,11 +68,11 @@ class System(Part):
 
     title: ClassVar[str]
     question: ClassVar[str]
-    about: ClassVar[tuple[str, str]]
-    """What both charts show, for those who cannot see them."""
+    about: ClassVar[tuple[str, ...]]
+    """What the charts show, for those who cannot see them: left, right, and below if any."""
     legend: ClassVar[str] = ""
     """How to read the charts, where their axes do not say it."""
-    looks: ClassVar[tuple[dict[str, Any], dict[str, Any]]]
+    looks: ClassVar[tuple[dict[str, Any], ...]]
     steps: ClassVar[int]
     square: ClassVar[bool] = False
     """Whether the left chart is a map."""
@@ -77,8 +81,8 @@ class System(Part):
         """Compute what becomes of it."""
         raise NotImplementedError
 
-    def marks(self) -> dict[str, tuple[float, str]]:
-        """Return what theory points at on the sliders: by field a value, and what it is."""
+    def marks(self) -> dict[str, Mark]:
+        """Return what theory points at on the sliders, by field."""
         return {}
 
 

@@ -22,6 +22,8 @@ from adaptsim.dashboard.story_list import StoryList
 from adaptsim.dashboard.transport import Transport, said
 from adaptsim.schema import WrongRequest
 
+SHORT, TALL = "270px", "480px"
+"""Height of a chart with another below it, and of the one beside both."""
 KEYS = {" ": "play or pause", ".": "one step", "r": "reset"}
 
 
@@ -96,9 +98,10 @@ def Page() -> None:
         Notices(snapshot, notices)
         Charts(live, shown).key(shown.name)
         with solara.Div(classes=["ad-card"]):
+            rows = course.rows if course else ()
             NumberTable(
-                course.rows if course else [],
-                runs=1,
+                rows,
+                runs=len(rows[0].cells) if rows else 1,
                 caption="Measured, with theory in italics beside it",
             )
 
@@ -129,27 +132,32 @@ def Notices(snapshot: LivingSnapshot, notices: list[str]) -> None:
 
 @solara.component
 def Charts(live: LiveSystem, shown: Shown) -> None:
-    """Show both charts; frames come from the player, not from here."""
+    """Show the charts; frames come from the player, not from here."""
     system = type(shown.system)
-    with solara.Div(classes=["ad-maps" if system.square else "ad-charts"]):
+    full = "400px" if len(system.looks) == 2 else SHORT
+    heights = ("auto", full) if system.square else (full, "400px" if full != SHORT else TALL)
+    even = system.square or full == SHORT
+    with solara.Div(classes=["ad-maps" if even else "ad-charts"]):
         with solara.Div(classes=["ad-card", "ad-square", "ad-map"] if system.square
                         else ["ad-card"]):  # fmt: skip
             left = Chart.element(
                 name="course",
                 label=system.about[0],
                 option=system.looks[0],
-                height="auto" if system.square else "400px",
+                height=heights[0],
             )
+            more = [] if system.square else _below(system)
             solara.Text(system.legend, classes=["ad-help"])
         with solara.Div(classes=["ad-card"]):
             right = Chart.element(
-                name="beside", label=system.about[1], option=system.looks[1], height="400px"
+                name="beside", label=system.about[1], option=system.looks[1], height=heights[1]
             )
+            more = _below(system) if system.square else more
 
     def attach() -> Any:
-        one, other = solara.get_widget(left), solara.get_widget(right)
+        one, *others = (solara.get_widget(each) for each in (left, right, *more))
         one.on_drawn = live.player.drawn
-        live.attach(one, other)
+        live.attach(one, *others)
 
         def detach() -> None:
             one.on_drawn = None
@@ -158,6 +166,14 @@ def Charts(live: LiveSystem, shown: Shown) -> None:
         return detach
 
     solara.use_effect(attach, [])
+
+
+def _below(system: Any) -> list[Any]:
+    """Show the chart below another, where the system has one."""
+    return [
+        Chart.element(name="below", label=label, option=look, height="210px")
+        for label, look in zip(system.about[2:], system.looks[2:], strict=True)
+    ]
 
 
 @solara.component
