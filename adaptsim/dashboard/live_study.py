@@ -7,6 +7,7 @@ they are written.
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -30,7 +31,9 @@ from adaptsim.documents.findings import Stored
 from adaptsim.schema import WrongRequest
 
 GLANCE = 1.0
-"""Seconds between two looks at the stores."""
+"""Seconds between two looks at the stores, at least."""
+REST = 4.0
+"""How much longer a look is rested from than it took: a large study at work is read less often."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +112,7 @@ class LiveStudy:
     def _run(self) -> None:
         while not self._closed.is_set():
             self._woken.clear()
+            began = time.monotonic()
             try:
                 self.look()
             except WrongRequest as error:
@@ -117,7 +121,7 @@ class LiveStudy:
                 traceback.print_exc()
                 told = f"it could not be shown: {type(error).__name__}"
                 self._say(StudySnapshot("damaged", self._names(), self._name(), problem=told))
-            self._woken.wait(GLANCE)
+            self._woken.wait(max(GLANCE, REST * (time.monotonic() - began)))
 
     def _say(self, snapshot: StudySnapshot) -> None:
         if not self._closed.is_set():
@@ -137,6 +141,7 @@ class LiveStudy:
         if seen == self._seen:
             return
         self._seen = seen
+        self._known = {one: held for one, held in self._known.items() if one in (name, over)}
         if not name:
             self._say(StudySnapshot("list", tuple(stored_studies.listed())))
         elif seen[0] == "waiting":

@@ -40,7 +40,7 @@ def _row(study: StoredStudy, on_open: Callable[[str], Any]) -> None:
     ):
         with solara.Div(classes=["ad-study-head"]):
             solara.v.Html(tag="strong", children=[study.name])
-            state_mark(study.state)
+            state_mark(study.name, study.state)
         solara.Text(study.problem or study.question, classes=["ad-story"])
         if not study.problem:
             progress_bar(study.name, study.done, study.failed, study.runs)
@@ -60,13 +60,13 @@ def _told(study: StoredStudy) -> str:
     return f"{kind} of {study.cells:,} cells · {counts(study.done, study.failed, study.runs)}{when}"
 
 
-def state_mark(state: str) -> None:
+def state_mark(name: str, state: str) -> None:
     """Show what a study is at."""
     solara.v.Html(
         tag="span",
         class_=f"ad-state ad-{MARKS.get(state, 'soft')}",
         children=[state],
-        attributes={"data-testid": "state"},
+        attributes={"data-testid": f"state-{name}"},
     )
 
 

@@ -44,16 +44,16 @@ def _installed(distribution: str) -> bool:
 
 
 class Served:
-    """A dashboard in a process of its own."""
+    """A dashboard in a process of its own, in a folder of its own (``cwd``) where one is given."""
 
-    def __init__(self, folder) -> None:
+    def __init__(self, folder, cwd=None) -> None:
         if missing():
             pytest.skip(missing())
         self.log = folder / "server.log"
         command = [sys.executable, "-m", "adaptsim", "dashboard", "--port", "0", "--no-browser"]
         settings = {"SOLARA_ASSETS_CDN": "http://localhost:9/", "SOLARA_KERNEL_CULL_TIMEOUT": "10s"}
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, stderr=log, env=os.environ | settings)
+            self.process = subprocess.Popen(command, stderr=log, env=os.environ | settings, cwd=cwd)
         self.address = self._wait()
 
     def _wait(self) -> str:

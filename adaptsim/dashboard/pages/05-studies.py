@@ -133,7 +133,7 @@ def Progress(seen: StudySnapshot, own: OwnState, work: OwnStudy) -> None:
     with solara.v.Html(tag="section", class_="ad-card ad-study"):
         with solara.Div(classes=["ad-study-head"]):
             solara.v.Html(tag="h2", class_="ad-heading", children=[seen.name])
-            state_mark(_state(status, own))
+            state_mark(seen.name, _state(status, own))
         if status is not None:
             solara.Text(status["question"], classes=["ad-story"])
             progress_bar(seen.name, status["done"], status["failed"], status["runs"])
