@@ -132,10 +132,22 @@ def test_a_neuron_is_calm_from_the_methylation_of_theory_on():
         assert (found["swing"].found < 0.1) == calm
 
 
+def test_only_swings_that_were_seen_whole_are_drawn():
+    frame = begin("synapses").system.course().right(0)
+    drawn = {one.id: one.numbers for one in frame.blocks}
+    assert 0 not in drawn["largest"][:, 0]  # such a swing lasts longer than the page looks
+    assert len(drawn["largest"]) == len(drawn["least"]) > 15
+    assert (drawn["largest"][:, 1] >= drawn["least"][:, 1]).all()
+
+
 def test_a_population_evolves_to_the_rate_of_theory():
-    found = cells(begin("evolution").system.course())
+    course = begin("evolution").system.course()
+    found = cells(course)
     assert found["rate"].found == pytest.approx(found["rate"].theory, rel=0.08)  # one population
-    assert found["winner"].found >= found["winner"].theory
+    late = course.columns["mean_squared_error"][150:].reshape(15, 10).mean(axis=1)
+    error = late.std(ddof=1) / np.sqrt(len(late))
+    assert found["error"].found == pytest.approx(late.mean())
+    assert abs(found["error"].found - found["error"].theory) < 4 * error
 
 
 def test_every_story_opens_and_every_move_fits():

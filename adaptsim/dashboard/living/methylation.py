@@ -29,6 +29,8 @@ GRID = np.linspace(0.0, 0.95, 24)
 """Methylations whose extents are drawn."""
 LATE = 0.4
 """Part of the course after which extents are taken."""
+NEAR = 0.2
+"""A response so near to where theory has it rest is as good as there."""
 _multipliers = jax.jit(stability.multipliers)
 
 
@@ -126,7 +128,7 @@ class MethylatedNeuron(System):
             _word(radius),
             rows,
             lambda step: _over_time(time, response[:, -1], step),
-            lambda step: self._extents(extent),
+            lambda step: self._extents(extent, _seen_whole(late)),
             {"step": time, "response": response[:, -1]},
         )
 
@@ -137,18 +139,26 @@ class MethylatedNeuron(System):
         found = brentq(lambda m: self.radius(m) - 1, 0.0, 0.999, xtol=1e-10)
         return Cell(float(found), self.critical())
 
-    def _extents(self, extent: tuple[np.ndarray, np.ndarray]) -> Frame:
-        least, largest = (one[:-1] for one in extent)
+    def _extents(self, extent: tuple[np.ndarray, np.ndarray], whole: np.ndarray) -> Frame:
+        least, largest = (one[:-1][whole[:-1]] for one in extent)
+        grid = GRID[whole[:-1]]
         y = reach(least, largest, [0.0])
         critical = self.critical()
         calm = [critical, critical] if critical > 0 else []
         blocks = [
-            chart.points("least", GRID, least),
-            chart.points("largest", GRID, largest),
+            chart.points("least", grid, least),
+            chart.points("largest", grid, largest),
             chart.line("calm", calm, y[: len(calm)]),
             chart.line("now", [self.methylation] * 2, y),
         ]
         return Frame(blocks, {"x": (0.0, 1.0), "y": y})
+
+
+def _seen_whole(late: np.ndarray) -> np.ndarray:
+    """Return of which late responses ``(T, n)`` a whole swing was seen, or rest: shape ``(n,)``."""
+    crossings = (np.diff(late > 1.0, axis=0)).sum(axis=0)
+    whole: np.ndarray = (crossings >= 2) | (np.abs(late - 1.0).max(axis=0) < NEAR)
+    return whole
 
 
 def _over_time(time: np.ndarray, response: np.ndarray, step: int) -> Frame:
