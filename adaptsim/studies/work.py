@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import threading
 import time
@@ -10,6 +11,7 @@ import traceback
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -84,6 +86,7 @@ class _Rows:
         self.batch, self.good, self.bad = batch, good, bad
         self.done = self.failed = 0
         self.first_error = ""
+        self.session = pa.scalar(batch.session)
         self._finished: list[tuple[range, Columns, float]] = []
         self._written = time.perf_counter()
 
@@ -113,14 +116,29 @@ class _Rows:
     def _rows(self, kind: str, parts: list[tuple[range, Columns, float]]) -> pa.RecordBatch:
         """Return rows of a journal of the runs at some places of the batch."""
         batch, schema = self.batch, self.batch.schemas[kind]
-        at = np.concatenate([places for places, _, _ in parts])
-        found = {name: np.concatenate([part[name] for _, part, _ in parts]) for name in parts[0][1]}
+        count = sum(len(places) for places, _, _ in parts)
+        first, last = parts[0][0].start, parts[-1][0].stop
+        at = slice(first, last)  # in most cases nothing is left out between
+        known, attempts = batch.runs[at], batch.attempts[at]
+        if last - first > count:
+            some = np.concatenate([places for places, _, _ in parts]) - first
+            known, attempts = known.take(pa.array(some)), attempts[some]
+        found = {name: _joined([part[name] for _, part, _ in parts]) for name in parts[0][1]}
         spent = {
-            "secs": np.repeat([each for _, _, each in parts], [len(one) for one, _, _ in parts]),
-            "attempt": batch.attempts[at],
-            "session": pa.repeat(batch.session, len(at)),
+            "secs": [each for places, _, each in parts for _ in places],
+            "attempt": attempts,
+            "session": pa.repeat(self.session, count),
         }
-        return completed(schema, batch.runs.take(pa.array(at)), found | spent)
+        return completed(schema, known, found | spent)
+
+
+def _joined(parts: list[Any]) -> Any:
+    """Return the results of several calls as one column."""
+    if len(parts) == 1:
+        return parts[0]
+    if isinstance(parts[0], list):
+        return list(itertools.chain.from_iterable(parts))
+    return np.concatenate(parts)
 
 
 def _outcomes(
