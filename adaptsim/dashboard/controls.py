@@ -95,7 +95,8 @@ def Slider(
                 place = _share(mark, ends, log=log)
                 if mark_until is not None:
                     wide = _share(min(mark_until, high), ends, log=log) - place
-                    style = f"left:{100 * place:.2f}%;width:{100 * wide:.2f}%"
+                    left, width = (f"{one:.4f} * (100% - 16px)" for one in (place, wide))
+                    style = f"left:calc(8px + {left});width:calc({width})"
                     solara.v.Html(tag="span", class_="ad-window", style_=style)
                 solara.HTML(
                     tag="span",
