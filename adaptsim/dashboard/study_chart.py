@@ -145,7 +145,8 @@ def told_of(seen: StudySnapshot) -> str:
     theory = "; dashed: theory" if any(c.table["theory"].notna().any() for c in seen.lines) else ""
     over = f"; B: {seen.over_name}" if seen.over else ""
     return (
-        f"Mean {words_of(view.measure)} against {words_of(view.x)}{by}{bands}{theory}{rest}{over}"
+        f"{mean_of(view.measure).capitalize()} against {words_of(view.x)}"
+        f"{by}{bands}{theory}{rest}{over}"
     )
 
 
