@@ -6,7 +6,8 @@ from typing import Any
 
 import solara
 
-from adaptsim.dashboard.comparison import LETTERS
+LETTERS = "abcd"
+"""Of runs."""
 
 
 def run_colour(run: int) -> str:

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 import solara
 
-from adaptsim.dashboard.badge import badge
-from adaptsim.dashboard.comparison import LETTERS
+from adaptsim.dashboard.badge import LETTERS, badge
 
 
 class Cell(NamedTuple):

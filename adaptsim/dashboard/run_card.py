@@ -9,8 +9,7 @@ from typing import Any
 
 import solara
 
-from adaptsim.dashboard.badge import badge, run_colour
-from adaptsim.dashboard.comparison import LETTERS
+from adaptsim.dashboard.badge import LETTERS, badge, run_colour
 from adaptsim.dashboard.controls import Choice, PartControls, Section, Slider
 from adaptsim.dashboard.shell import Button
 from adaptsim.dashboard.slider_range import slider_range

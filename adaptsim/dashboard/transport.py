@@ -7,8 +7,7 @@ from typing import Any
 
 import solara
 
-from adaptsim.dashboard.badge import badge
-from adaptsim.dashboard.comparison import LETTERS
+from adaptsim.dashboard.badge import LETTERS, badge
 from adaptsim.dashboard.controls import Choice
 from adaptsim.dashboard.player import SPEEDS
 from adaptsim.dashboard.shell import Button

@@ -9,10 +9,10 @@ import pytest
 import tomli_w
 
 from adaptsim import scenarios
-from adaptsim.dashboard.comparison import begin, from_query
 from adaptsim.dashboard.controls import shown_fields
 from adaptsim.dashboard.limits import MOST_INDIVIDUALS
 from adaptsim.dashboard.slider_range import slider_range
+from adaptsim.dashboard.track.comparison import begin, from_query
 from adaptsim.part import Part, WrongField
 from adaptsim.schema import WrongRequest, catalogue
 

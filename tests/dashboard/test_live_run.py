@@ -7,10 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from adaptsim.dashboard import live_run
-from adaptsim.dashboard.comparison import begin, from_query
-from adaptsim.dashboard.live_comparison import LiveComparison
-from adaptsim.dashboard.live_run import LiveRun
+from adaptsim.dashboard.track import live_run
+from adaptsim.dashboard.track.comparison import begin, from_query
+from adaptsim.dashboard.track.live_comparison import LiveComparison
+from adaptsim.dashboard.track.live_run import LiveRun
 from adaptsim.runs import run
 from adaptsim.schema import WrongRequest
 

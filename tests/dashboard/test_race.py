@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from adaptsim.dashboard.chart import Chart
-from adaptsim.dashboard.landscape_controls import walks_table
-from adaptsim.dashboard.landscape_stories import LANDSCAPE_STORIES
-from adaptsim.dashboard.live_race import LiveRace, found_limits, loss_range, walked
+from adaptsim.dashboard.landscape.controls import walks_table
+from adaptsim.dashboard.landscape.live_race import LiveRace, found_limits, loss_range, walked
+from adaptsim.dashboard.landscape.race import LENGTHS, begin, from_query
+from adaptsim.dashboard.landscape.stories import LANDSCAPE_STORIES
 from adaptsim.dashboard.offered_parts import landscapes
-from adaptsim.dashboard.race import LENGTHS, begin, from_query
 from adaptsim.schema import WrongRequest
 
 from .test_pages import named, opened, shows

@@ -10,10 +10,10 @@ import pytest
 
 from adaptsim.dashboard.chart import Chart
 from adaptsim.dashboard.job import Cancelled
-from adaptsim.dashboard.live_road import LiveRoad
-from adaptsim.dashboard.road import KEEP, SHOWN, begin, from_query, portrait, scan
-from adaptsim.dashboard.road_controls import exponent_table, orbit_table
-from adaptsim.dashboard.road_stories import ROAD_STORIES
+from adaptsim.dashboard.road.controls import exponent_table, orbit_table
+from adaptsim.dashboard.road.live_road import LiveRoad
+from adaptsim.dashboard.road.road import KEEP, SHOWN, begin, from_query, portrait, scan
+from adaptsim.dashboard.road.stories import ROAD_STORIES
 from adaptsim.schema import WrongRequest
 from adaptsim.theory.period_doubling import cubic_well_exponent
 

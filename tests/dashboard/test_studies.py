@@ -15,11 +15,15 @@ import pytest
 from scipy import stats
 
 from adaptsim import studies
-from adaptsim.dashboard import limits, own_study, stored_studies, study_chart, study_start
-from adaptsim.dashboard.command_process import CommandProcess
-from adaptsim.dashboard.live_study import LiveStudy, laid_over
-from adaptsim.dashboard.own_study import OwnStudy
-from adaptsim.dashboard.study_view import (
+from adaptsim.dashboard import limits
+from adaptsim.dashboard.studies import chart as study_chart
+from adaptsim.dashboard.studies import own_study
+from adaptsim.dashboard.studies import start as study_start
+from adaptsim.dashboard.studies import stored as stored_studies
+from adaptsim.dashboard.studies.command_process import CommandProcess
+from adaptsim.dashboard.studies.live_study import LiveStudy, laid_over
+from adaptsim.dashboard.studies.own_study import OwnStudy
+from adaptsim.dashboard.studies.view import (
     best_table,
     cell_table,
     curves,

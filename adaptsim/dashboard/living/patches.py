@@ -14,7 +14,7 @@ from adaptsim.community.patches import Patches, Searchers
 from adaptsim.dashboard import chart
 from adaptsim.dashboard.axis_labels import INNER
 from adaptsim.dashboard.chart import RUN_COLOURS
-from adaptsim.dashboard.landscape_map import HIGH
+from adaptsim.dashboard.landscape.map import HIGH
 from adaptsim.dashboard.living.system import Course, Frame, System, reach
 from adaptsim.dashboard.number_table import Cell, Row
 from adaptsim.dashboard.state_words import StateWord

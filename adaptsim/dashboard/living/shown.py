@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
-from adaptsim.dashboard.comparison import LONGEST_QUERY, differences, replaced
+from adaptsim.dashboard import link
+from adaptsim.dashboard.asked import nearest, replaced
 from adaptsim.dashboard.living import SYSTEMS
 from adaptsim.dashboard.living.system import System
 from adaptsim.dashboard.player import SPEEDS
-from adaptsim.dashboard.race import nearest
 from adaptsim.schema import WrongRequest, suggest
 
 FIRST = "community"
@@ -64,7 +64,7 @@ class Shown:
 
     def query(self) -> str:
         """Return the query string of a link that brings this back."""
-        turned = differences("", type(self.system)(), self.system)
+        turned = link.differences("", type(self.system)(), self.system)
         told = [("system", self.name), *((name.lstrip("."), value) for name, value in turned)]
         if self.speed != Shown.speed:
             told.append(("speed", str(self.speed)))
@@ -93,8 +93,7 @@ def from_query(query: str | None) -> tuple[Shown, list[str]]:
     >>> shown.system.methylation, len(problems)
     (0.5, 1)
     """
-    told = dict(parse_qsl((query or "").lstrip("?")[:LONGEST_QUERY]))
-    problems: list[str] = []
+    told, problems = link.told(query)
     try:
         shown = begin(told.pop("system", FIRST))
     except WrongRequest as error:

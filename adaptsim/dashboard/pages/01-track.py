@@ -7,18 +7,20 @@ from typing import Any
 import solara
 
 from adaptsim.dashboard import chart
+from adaptsim.dashboard.badge import LETTERS
 from adaptsim.dashboard.bulletin import use_bulletin
 from adaptsim.dashboard.chart import DASHES, RUN_COLOURS, Chart
-from adaptsim.dashboard.comparison import LETTERS, Comparison, from_query
 from adaptsim.dashboard.controls import words
 from adaptsim.dashboard.in_page import Address, Keyboard
-from adaptsim.dashboard.live_comparison import LiveComparison, Snapshot
-from adaptsim.dashboard.measure_table import MeasureTable
 from adaptsim.dashboard.shell import Frame, Notice
-from adaptsim.dashboard.stories import STORIES, Story
+from adaptsim.dashboard.stories import Story
 from adaptsim.dashboard.story_list import StoryList
-from adaptsim.dashboard.track_controls import Runs, Scenario, World
-from adaptsim.dashboard.track_files import Files
+from adaptsim.dashboard.track.comparison import Comparison, from_query
+from adaptsim.dashboard.track.controls import Runs, Scenario, World
+from adaptsim.dashboard.track.files import Files
+from adaptsim.dashboard.track.live_comparison import LiveComparison, Snapshot
+from adaptsim.dashboard.track.measure_table import MeasureTable
+from adaptsim.dashboard.track.stories import TRACK_STORIES
 from adaptsim.dashboard.transport import Transport, said_of_runs
 from adaptsim.schema import WrongRequest
 
@@ -64,7 +66,7 @@ def Page() -> None:
         actions[key]()
 
     controls = [
-        StoryList(STORIES, story, tell, change),
+        StoryList(TRACK_STORIES, story, tell, change),
         Scenario(comparison, scenario, change),
         Runs(comparison, change, adopt, set_notices),
         World(comparison, change),

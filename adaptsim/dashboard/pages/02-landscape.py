@@ -8,16 +8,16 @@ import solara
 
 from adaptsim.dashboard import chart
 from adaptsim.dashboard.axis_labels import INNER
+from adaptsim.dashboard.badge import LETTERS
 from adaptsim.dashboard.bulletin import use_bulletin
 from adaptsim.dashboard.chart import DASHES, RUN_COLOURS, Chart
-from adaptsim.dashboard.comparison import LETTERS
 from adaptsim.dashboard.in_page import Address, Keyboard
 from adaptsim.dashboard.job import use_job
-from adaptsim.dashboard.landscape_controls import Ground, RaceFiles, Walkers
-from adaptsim.dashboard.landscape_stories import LANDSCAPE_STORIES
-from adaptsim.dashboard.live_race import LiveRace, RaceSnapshot, floor_of, found_limits
+from adaptsim.dashboard.landscape.controls import Ground, RaceFiles, Walkers
+from adaptsim.dashboard.landscape.live_race import LiveRace, RaceSnapshot, floor_of, found_limits
+from adaptsim.dashboard.landscape.race import Race, from_query
+from adaptsim.dashboard.landscape.stories import LANDSCAPE_STORIES
 from adaptsim.dashboard.number_table import Cell, NumberTable, Row
-from adaptsim.dashboard.race import Race, from_query
 from adaptsim.dashboard.shell import Frame, Notice
 from adaptsim.dashboard.stories import Story
 from adaptsim.dashboard.story_list import StoryList

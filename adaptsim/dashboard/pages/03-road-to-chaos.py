@@ -13,11 +13,11 @@ from adaptsim.dashboard.bulletin import use_bulletin
 from adaptsim.dashboard.chart import COLOURS, Chart
 from adaptsim.dashboard.in_page import Address, Keyboard
 from adaptsim.dashboard.job import Job, use_job
-from adaptsim.dashboard.live_road import LiveRoad, RoadSnapshot
 from adaptsim.dashboard.number_table import number
-from adaptsim.dashboard.road import Road, first_doubling, from_query
-from adaptsim.dashboard.road_controls import Learner, Rates, RoadFiles
-from adaptsim.dashboard.road_stories import ROAD_STORIES
+from adaptsim.dashboard.road.controls import Learner, Rates, RoadFiles
+from adaptsim.dashboard.road.live_road import LiveRoad, RoadSnapshot
+from adaptsim.dashboard.road.road import Road, first_doubling, from_query
+from adaptsim.dashboard.road.stories import ROAD_STORIES
 from adaptsim.dashboard.shell import Button, Figure, Frame, Notice
 from adaptsim.dashboard.stories import Story
 from adaptsim.dashboard.story_list import StoryList

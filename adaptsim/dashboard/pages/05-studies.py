@@ -6,25 +6,25 @@ from typing import Any
 
 import solara
 
-from adaptsim.dashboard import study_chart
 from adaptsim.dashboard.bulletin import use_bulletin
 from adaptsim.dashboard.chart import Chart
-from adaptsim.dashboard.frame_table import FrameTable
 from adaptsim.dashboard.in_page import Address
-from adaptsim.dashboard.live_study import LiveStudy, StudySnapshot
-from adaptsim.dashboard.own_study import OwnState, OwnStudy
 from adaptsim.dashboard.shell import Button, Frame, Notice
-from adaptsim.dashboard.study_controls import (
+from adaptsim.dashboard.studies import chart as study_chart
+from adaptsim.dashboard.studies.controls import (
     WhatIsShown,
     WhatLiesOver,
     WhichCells,
     WhichStudy,
 )
-from adaptsim.dashboard.study_files import StudyFiles
-from adaptsim.dashboard.study_list import StudyList, counts, progress_bar, state_mark
-from adaptsim.dashboard.study_start import StudyStart
-from adaptsim.dashboard.study_start_card import StudyStartCard
-from adaptsim.dashboard.study_view import from_query, query
+from adaptsim.dashboard.studies.files import StudyFiles
+from adaptsim.dashboard.studies.frame_table import FrameTable
+from adaptsim.dashboard.studies.list import StudyList, counts, progress_bar, state_mark
+from adaptsim.dashboard.studies.live_study import LiveStudy, StudySnapshot
+from adaptsim.dashboard.studies.own_study import OwnState, OwnStudy
+from adaptsim.dashboard.studies.start import StudyStart
+from adaptsim.dashboard.studies.start_card import StudyStartCard
+from adaptsim.dashboard.studies.view import from_query, query
 from adaptsim.figures.study_axes import label, words_of
 from adaptsim.schema import WrongRequest
 from adaptsim.studies.analysis.frame import PARAMETER

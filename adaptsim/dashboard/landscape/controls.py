@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 import solara
 
-from adaptsim.dashboard.comparison import LETTERS
+from adaptsim.dashboard.badge import LETTERS
 from adaptsim.dashboard.controls import Choice, PartControls, Section, Slider, shown_fields
 from adaptsim.dashboard.in_page import CopyLink
+from adaptsim.dashboard.landscape.live_race import LiveRace
+from adaptsim.dashboard.landscape.race import LENGTHS, ZOOMS, Race
 from adaptsim.dashboard.limits import MOST_RUNS
-from adaptsim.dashboard.live_race import LiveRace
 from adaptsim.dashboard.offered_parts import landscapes, rules
-from adaptsim.dashboard.race import LENGTHS, ZOOMS, Race
 from adaptsim.dashboard.run_card import RunCard
 from adaptsim.dashboard.shell import Button, Download
 from adaptsim.schema import catalogue

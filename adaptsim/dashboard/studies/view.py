@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
 
+from adaptsim.dashboard import link
 from adaptsim.dashboard.limits import clean
 from adaptsim.documents.findings import Stored
 from adaptsim.figures.study_axes import is_number, value_text
@@ -24,7 +25,7 @@ MOST_CURVES = 6
 """Curves of one study; of more groups some are shown, evenly chosen."""
 MOST_STOPS = 60
 """Values of a parameter that stand in a list or along a map; of more, bins."""
-MOST_ASKED, LONGEST = 64, 400
+LONGEST = 400
 """Words of an address, and letters of each."""
 MOST_ENVIRONMENTS = 60
 """Environments whose best rates are looked for."""
@@ -84,13 +85,9 @@ def from_query(search: str | None) -> dict[str, str]:
     >>> from_query("?study=rates&x=rule.learning_rate")
     {'study': 'rates', 'x': 'rule.learning_rate'}
     """
-    try:
-        pairs = parse_qsl((search or "").lstrip("?"), max_num_fields=MOST_ASKED)
-    except ValueError:
-        return {}
     return {
         key: value
-        for key, value in pairs
+        for key, value in link.told(search)[0].items()
         if (key in KNOWN or key.startswith(LIMITS)) and len(key) < LONGEST and len(value) < LONGEST
     }
 

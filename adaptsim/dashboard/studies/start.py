@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from adaptsim import studies
-from adaptsim.dashboard import stored_studies
 from adaptsim.dashboard.limits import MOST_STUDY_RUNS, clean
 from adaptsim.dashboard.offered import folders
-from adaptsim.dashboard.study_view import evenly
+from adaptsim.dashboard.studies import stored as stored_studies
+from adaptsim.dashboard.studies.view import evenly
 from adaptsim.schema import WrongRequest, suggest
 from adaptsim.studies.study import Study
 

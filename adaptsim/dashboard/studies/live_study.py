@@ -15,9 +15,9 @@ from typing import Any
 
 import pandas as pd
 
-from adaptsim.dashboard import stored_studies
-from adaptsim.dashboard.stored_studies import StoredStudy
-from adaptsim.dashboard.study_view import (
+from adaptsim.dashboard.studies import stored as stored_studies
+from adaptsim.dashboard.studies.stored import StoredStudy
+from adaptsim.dashboard.studies.view import (
     Asked,
     Curve,
     StudyView,

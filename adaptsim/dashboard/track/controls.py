@@ -7,12 +7,12 @@ from typing import Any
 
 import solara
 
-from adaptsim.dashboard.comparison import WINDOWS, Comparison, variables
 from adaptsim.dashboard.controls import Choice, PartControls, Section, Slider, perception_fields
 from adaptsim.dashboard.limits import MOST_INDIVIDUALS, MOST_RUNS
 from adaptsim.dashboard.offered import offered
 from adaptsim.dashboard.run_card import RunCard
 from adaptsim.dashboard.shell import Button
+from adaptsim.dashboard.track.comparison import WINDOWS, Comparison, variables
 from adaptsim.predictions import predict
 from adaptsim.schema import WrongRequest, catalogue
 

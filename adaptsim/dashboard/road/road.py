@@ -10,17 +10,17 @@ import dataclasses
 import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import jax
 import numpy as np
 
-from adaptsim.dashboard import offered_parts
-from adaptsim.dashboard.comparison import LONGEST_QUERY, differences, replaced
+from adaptsim.dashboard import link, offered_parts
+from adaptsim.dashboard.asked import nearest, replaced
+from adaptsim.dashboard.landscape.race import limit_of
 from adaptsim.dashboard.limits import LARGEST, clean
 from adaptsim.dashboard.outcome_words import outcome_word
 from adaptsim.dashboard.player import SPEEDS
-from adaptsim.dashboard.race import limit_of, nearest
 from adaptsim.dashboard.state_words import StateWord
 from adaptsim.dynamics import System, basin, doublings, lyapunov, orbit_diagram
 from adaptsim.dynamics.state import real_state
@@ -171,7 +171,7 @@ class Road:
             yield owner, type(part).__name__
             yield from (
                 (name, value)
-                for name, value in differences(owner, type(part)(), part)
+                for name, value in link.differences(owner, type(part)(), part)
                 if name != "rule.learning_rate"
             )
         for name in ("low", "high", "rate"):
@@ -199,11 +199,7 @@ def from_query(query: str | None, fallback: str = FIRST) -> tuple[Road, list[str
     >>> road.low, road.high, road.rate, problems
     (0.8, 1.6, 1.4, [])
     """
-    problems: list[str] = []
-    try:
-        told = dict(parse_qsl((query or "").lstrip("?")[:LONGEST_QUERY], max_num_fields=100))
-    except ValueError:
-        told, problems = {}, ["The link is not a query string."]
+    told, problems = link.told(query)
     try:
         road = begin(told.pop("landscape", fallback))
     except WrongRequest as error:

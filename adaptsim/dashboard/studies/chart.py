@@ -11,8 +11,8 @@ import pandas as pd
 
 from adaptsim.dashboard import chart
 from adaptsim.dashboard.chart import COLOURS, RUN_COLOURS, Block
-from adaptsim.dashboard.live_study import StudySnapshot
-from adaptsim.dashboard.study_view import Curve
+from adaptsim.dashboard.studies.live_study import StudySnapshot
+from adaptsim.dashboard.studies.view import Curve
 from adaptsim.figures.study_axes import RATIO_X, RATIO_Y, is_log, label, value_text, words_of
 
 GROUP_COLOURS = (*RUN_COLOURS, *COLOURS[4:])

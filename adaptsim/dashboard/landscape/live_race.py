@@ -12,10 +12,10 @@ import numpy as np
 from adaptsim.agents import Walker
 from adaptsim.comparison.outcome import classify
 from adaptsim.dashboard import chart
-from adaptsim.dashboard.comparison import LETTERS
-from adaptsim.dashboard.landscape_map import landscape_map
+from adaptsim.dashboard.badge import LETTERS
+from adaptsim.dashboard.landscape.map import landscape_map
+from adaptsim.dashboard.landscape.race import Race
 from adaptsim.dashboard.outcome_words import outcome_word
-from adaptsim.dashboard.race import Race
 from adaptsim.dashboard.replay import Replay
 from adaptsim.dashboard.state_words import StateWord
 from adaptsim.measures import stability
@@ -82,7 +82,7 @@ def walked(race: Race) -> tuple[Walked, ...]:
 
     Examples
     --------
-    >>> from adaptsim.dashboard.race import from_query
+    >>> from adaptsim.dashboard.landscape.race import from_query
     >>> race, _ = from_query("landscape=Bowl&rules=1&a.rule.learning_rate=2.5&steps=100")
     >>> walked(race)[0].word.word
     'diverged'

@@ -10,7 +10,7 @@ import numpy as np
 
 from adaptsim.dashboard import chart
 from adaptsim.dashboard.replay import Replay
-from adaptsim.dashboard.road import SHOWN, Portrait, Road, Scan, portrait, scan, shown_range
+from adaptsim.dashboard.road.road import SHOWN, Portrait, Road, Scan, portrait, scan, shown_range
 
 DEEPEST = -2.0
 """Least Lyapunov exponent shown [1/step]."""

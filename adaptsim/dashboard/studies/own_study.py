@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from adaptsim.dashboard.command_process import CommandProcess
 from adaptsim.dashboard.limits import MOST_STUDIES
-from adaptsim.dashboard.study_start import StudyStart
+from adaptsim.dashboard.studies.command_process import CommandProcess
+from adaptsim.dashboard.studies.start import StudyStart
 from adaptsim.schema import WrongRequest
 
 GLANCE = 0.2

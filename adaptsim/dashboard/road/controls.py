@@ -11,9 +11,9 @@ import solara
 
 from adaptsim.dashboard.controls import Choice, PartControls, Section, Slider, shown_fields
 from adaptsim.dashboard.in_page import CopyLink
-from adaptsim.dashboard.live_road import LiveRoad
 from adaptsim.dashboard.offered_parts import landscapes, rules
-from adaptsim.dashboard.road import Road
+from adaptsim.dashboard.road.live_road import LiveRoad
+from adaptsim.dashboard.road.road import Road
 from adaptsim.dashboard.shell import Button, Download
 from adaptsim.dashboard.slider_range import nice
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import solara
 
 from adaptsim.dashboard.controls import Choice, Section
-from adaptsim.dashboard.study_view import (
+from adaptsim.dashboard.studies.view import (
     CELLS,
     NONE,
     SCALES,

@@ -10,11 +10,12 @@ import pandas as pd
 import solara
 import tomli_w
 
-from adaptsim.dashboard.comparison import LETTERS, Comparison, table_of
+from adaptsim.dashboard.badge import LETTERS
 from adaptsim.dashboard.controls import Section
 from adaptsim.dashboard.in_page import CopyLink
-from adaptsim.dashboard.live_comparison import LiveComparison
 from adaptsim.dashboard.shell import Download
+from adaptsim.dashboard.track.comparison import Comparison, table_of
+from adaptsim.dashboard.track.live_comparison import LiveComparison
 
 
 @solara.component

@@ -10,28 +10,28 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import jax
 import numpy as np
 
 from adaptsim.adaptation import row
+from adaptsim.dashboard import link
+from adaptsim.dashboard.asked import replaced
+from adaptsim.dashboard.badge import LETTERS
 from adaptsim.dashboard.controls import shown_fields
-from adaptsim.dashboard.limits import LARGEST, MOST_INDIVIDUALS, MOST_RUNS, MOST_WHOLE, clean
+from adaptsim.dashboard.limits import MOST_INDIVIDUALS, MOST_RUNS, clean
 from adaptsim.dashboard.offered import load_offered
 from adaptsim.dashboard.player import SPEEDS
 from adaptsim.groups import group_individuals
-from adaptsim.part import Part, WrongField, is_structure
+from adaptsim.part import Part
 from adaptsim.scenarios import Scenario, from_table
 from adaptsim.schema import WrongRequest, catalogue, describe, suggest
 
-LETTERS = "abcd"
 WINDOWS = (50, 100, 200, 400, 1000, 2000)
 """How many steps a chart shows."""
 OWNERS = ("environment", "agent", "rule")
 MOST_SEED = 2**32 - 1
-LONGEST_QUERY = 4_000
-"""Characters of a query string that are read."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,10 +145,10 @@ class Comparison:
         for name in ("size", "seed"):
             if getattr(first, name) != getattr(base, name):
                 yield name, getattr(first, name)
-        yield from differences("environment", base.environment, first.environment)
+        yield from link.differences("environment", base.environment, first.environment)
         for letter, one, was in zip(LETTERS, self.runs, begun.runs, strict=False):
             for owner in ("agent", "rule"):
-                yield from differences(
+                yield from link.differences(
                     f"{letter}.{owner}", getattr(was, owner), getattr(one, owner)
                 )
         for name in ("shown", "speed", "window"):
@@ -243,40 +243,6 @@ def _of_kind(scenario: Scenario, owner: str, name: Any) -> Scenario:
     return _read(scenario, whole)
 
 
-def replaced(part: Part, field: str, value: Any, where: str) -> tuple[Part, bool]:
-    """Return a part with a field changed, and whether that needs a new start."""
-    first, _, rest = field.partition(".")
-    fields = {one.name: one for one in shown_fields(part)}
-    if first not in fields:
-        raise WrongRequest(f"{where}.{first} does not exist here; {suggest(first, fields)}")
-    old = getattr(part, first)
-    if isinstance(old, Part):
-        inner, structural = replaced(old, rest, value, f"{where}.{first}")
-        return part.replace(**{first: inner}), structural
-    new = _read_value(fields[first], old, value, f"{where}.{first}")
-    try:
-        return part.replace(**{first: new}), is_structure(fields[first])
-    except WrongField as error:
-        raise WrongRequest(f"{where}.{error.field} {error.problem}") from None
-
-
-def _read_value(declared: Any, old: Any, value: Any, where: str) -> Any:
-    if isinstance(old, bool):
-        return value is True or str(value).lower() == "true"
-    if isinstance(old, str):
-        if value not in declared.metadata["choices"]:
-            raise WrongRequest(f"{where}: {suggest(str(value), declared.metadata['choices'])}")
-        return value
-    whole = is_structure(declared)
-    most = MOST_WHOLE if whole else LARGEST
-    number = clean(value, -most, most, whole=whole)
-    if number is None:
-        raise WrongRequest(f"{where} must be a number; got {str(value)[:40]!r}")
-    low, high = declared.metadata.get("at_least"), declared.metadata.get("at_most")
-    number = number if low is None else max(number, low)
-    return number if high is None else min(number, high)
-
-
 def _fitting(scenario: Scenario, structural: bool) -> Scenario:
     return _read(scenario, table_of(scenario)) if structural else scenario
 
@@ -304,30 +270,6 @@ def table_of(scenario: Scenario) -> dict[str, Any]:
     return table | {owner: describe(getattr(scenario, owner), {}) for owner in OWNERS}
 
 
-def differences(prefix: str, was: Part, now: Part) -> Iterator[tuple[str, Any]]:
-    """Yield what must be changed to come from one part to another, by dotted name."""
-    if type(was) is not type(now):
-        yield f"{prefix}.kind", type(now).__name__
-        was = type(now)() if _has_defaults(type(now)) else now
-    for declared in shown_fields(now):
-        name, new, old = declared.name, getattr(now, declared.name), getattr(was, declared.name)
-        if isinstance(new, Part):
-            if isinstance(old, Part):
-                yield from differences(f"{prefix}.{name}", old, new)
-        elif isinstance(new, bool):
-            if new != old:
-                yield f"{prefix}.{name}", str(new).lower()
-        elif new != old:
-            yield f"{prefix}.{name}", new if isinstance(new, str) else f"{new:.12g}"
-
-
-def _has_defaults(part: type[Part]) -> bool:
-    return all(
-        one.default is not dataclasses.MISSING
-        for one in dataclasses.fields(part)  # type: ignore[arg-type]
-    )
-
-
 def from_query(query: str | None, fallback: str) -> tuple[Comparison, list[str]]:
     """Return what a link shows, and sentences about what of it could not be done.
 
@@ -337,12 +279,7 @@ def from_query(query: str | None, fallback: str) -> tuple[Comparison, list[str]]
     >>> shown.runs[0].rule, problems
     (GradientDescent(learning_rate=0.5), [])
     """
-    problems: list[str] = []
-    try:
-        pairs = parse_qsl((query or "")[:LONGEST_QUERY], max_num_fields=100)
-    except ValueError:
-        pairs, problems = [], ["The link is not a query string."]
-    told = dict(pairs)
+    told, problems = link.told(query)
     try:
         comparison = begin(told.pop("scenario", fallback))
     except WrongRequest as error:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import solara
 
-from adaptsim.dashboard import stored_studies
-from adaptsim.dashboard.command_process import CommandProcess
 from adaptsim.dashboard.controls import Section
 from adaptsim.dashboard.in_page import CopyLink
 from adaptsim.dashboard.job import use_job
 from adaptsim.dashboard.limits import LARGEST_REPORT
-from adaptsim.dashboard.live_study import StudySnapshot
 from adaptsim.dashboard.shell import Button, Download, Notice
+from adaptsim.dashboard.studies import stored as stored_studies
+from adaptsim.dashboard.studies.command_process import CommandProcess
+from adaptsim.dashboard.studies.live_study import StudySnapshot
 from adaptsim.schema import FailedRun
 
 GLANCE = 0.2

@@ -1,6 +1,6 @@
 """Command process: a command of adaptsim in a process of its own, which ends with its owner.
 
-    python -m adaptsim.dashboard.command_process study learning_rate_by_period ...
+    python -m adaptsim.dashboard.studies.command_process study learning_rate_by_period ...
 
 It holds on to its standard input: when that closes, because the dashboard is gone however it went,
 the command is ended as Ctrl-C would end it.

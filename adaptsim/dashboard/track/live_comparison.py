@@ -18,13 +18,14 @@ import jax
 import numpy as np
 
 from adaptsim.dashboard import chart
+from adaptsim.dashboard.badge import LETTERS
 from adaptsim.dashboard.chart import RUN_COLOURS, Block
-from adaptsim.dashboard.comparison import LETTERS, Comparison
 from adaptsim.dashboard.limits import MOST_STEPS
-from adaptsim.dashboard.live_run import LiveRun
 from adaptsim.dashboard.player import Player, Stopped
 from adaptsim.dashboard.slider_range import nice
 from adaptsim.dashboard.state_words import WAITING, StateWord, state_word
+from adaptsim.dashboard.track.comparison import Comparison
+from adaptsim.dashboard.track.live_run import LiveRun
 from adaptsim.schema import FailedRun, WrongRequest
 from adaptsim.trajectory import Followed
 

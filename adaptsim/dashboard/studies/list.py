@@ -10,7 +10,7 @@ from typing import Any
 import solara
 
 from adaptsim.dashboard.shell import Button
-from adaptsim.dashboard.stored_studies import StoredStudy
+from adaptsim.dashboard.studies.stored import StoredStudy
 
 MARKS = {"finished": "calm", "at work": "care", "unfinished": "soft", "damaged": "alarm"}
 

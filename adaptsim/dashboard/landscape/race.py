@@ -9,12 +9,13 @@ import dataclasses
 import math
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import numpy as np
 
-from adaptsim.dashboard import offered_parts
-from adaptsim.dashboard.comparison import LETTERS, LONGEST_QUERY, differences, replaced
+from adaptsim.dashboard import link, offered_parts
+from adaptsim.dashboard.asked import nearest, replaced
+from adaptsim.dashboard.badge import LETTERS
 from adaptsim.dashboard.limits import LARGEST, MOST_RUNS, clean
 from adaptsim.dashboard.player import SPEEDS
 from adaptsim.landscapes import Landscape
@@ -175,25 +176,17 @@ class Race:
     def _told(self) -> Iterator[tuple[str, Any]]:
         begun = begin(type(self.landscape).__name__)
         yield "landscape", type(self.landscape).__name__
-        yield from differences("landscape", begun.landscape, self.landscape)
+        yield from link.differences("landscape", begun.landscape, self.landscape)
         if len(self.rules) != len(begun.rules):
             yield "rules", len(self.rules)
         for letter, rule in zip(LETTERS, self.rules, strict=False):
             yield f"{letter}.rule.kind", type(rule).__name__
-            yield from differences(f"{letter}.rule", type(rule)(), rule)
+            yield from link.differences(f"{letter}.rule", type(rule)(), rule)
         if self.start != begun.start:
             yield from zip(("x", "y"), (f"{one:.9g}" for one in self.start), strict=True)
         for name in ("steps", "speed", "zoom"):
             if getattr(self, name) != getattr(begun, name):
                 yield name, f"{getattr(self, name):g}"
-
-
-def nearest(value: Any, offered: tuple[Any, ...], name: str) -> Any:
-    """Return which of some values is nearest to what a browser sent."""
-    number = clean(value, offered[0], offered[-1])
-    if number is None:
-        raise WrongRequest(f"{name} must be a number; got {str(value)[:40]!r}")
-    return min(offered, key=lambda one: abs(one - number))
 
 
 def begin(name: Any, before: Race | None = None) -> Race:
@@ -252,11 +245,7 @@ def from_query(query: str | None, fallback: str = FIRST) -> tuple[Race, list[str
     >>> race.rules, race.start, problems
     ((GradientDescent(learning_rate=0.03),), (1.0, 1.0), ["zoom must be a number; got 'x'"])
     """
-    problems: list[str] = []
-    try:
-        told = dict(parse_qsl((query or "").lstrip("?")[:LONGEST_QUERY], max_num_fields=100))
-    except ValueError:
-        told, problems = {}, ["The link is not a query string."]
+    told, problems = link.told(query)
     try:
         race = begin(told.pop("landscape", fallback))
     except WrongRequest as error:

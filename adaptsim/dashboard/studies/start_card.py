@@ -12,7 +12,7 @@ from adaptsim.dashboard.controls import Choice, Slider
 from adaptsim.dashboard.job import use_job
 from adaptsim.dashboard.limits import MOST_STUDY_RUNS
 from adaptsim.dashboard.shell import Button, Notice
-from adaptsim.dashboard.study_start import StudyStart, start_of, startable
+from adaptsim.dashboard.studies.start import StudyStart, start_of, startable
 from adaptsim.figures.study_axes import words_of
 
 FIRST = "learning_rate_by_period"

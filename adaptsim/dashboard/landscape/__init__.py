@@ -1,0 +1,1 @@
+"""The page Landscape: rules that walk down from one start."""

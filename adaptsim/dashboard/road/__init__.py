@@ -1,0 +1,1 @@
+"""The page Road to chaos: what happens beyond the speed limit."""

@@ -1,0 +1,1 @@
+"""The page Studies: what was computed over many values."""

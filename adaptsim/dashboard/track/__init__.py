@@ -1,0 +1,1 @@
+"""The page Track: populations that follow a moving optimum, live."""
