@@ -93,18 +93,3 @@ def read_journal(path: Path, schema: pa.Schema) -> pa.Table:
         batches.append(pa.ipc.read_record_batch(pa.py_buffer(payload), schema))
         place += HEAD.size + length
     return pa.Table.from_batches(batches, schema=schema)
-
-
-def is_being_written(path: Path) -> bool:
-    """Whether a living process still has a journal open."""
-    try:
-        file = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(file)
-    return False

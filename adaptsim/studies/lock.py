@@ -5,9 +5,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+TRIES, PAUSE = 10, 0.02
+"""How often a lock is tried for, seconds apart: who only looks (`is_locked`) is gone by then."""
 
 
 class RefusedStore(RuntimeError):
@@ -37,11 +41,11 @@ def locked(path: Path, *, shared: bool = False, wait: bool = False) -> Iterator[
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-        try:
-            fcntl.flock(file, kind if wait else kind | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if wait:
+            fcntl.flock(file, kind)
+        elif not _taken(file, kind):
             told = f"{path.parent}: is at work in {_holder(path)}; lock {path}"
-            raise RefusedStore(told) from None
+            raise RefusedStore(told)
         if not shared:
             os.ftruncate(file, 0)
             os.pwrite(file, json.dumps({"pid": os.getpid()}).encode(), 0)
@@ -50,8 +54,20 @@ def locked(path: Path, *, shared: bool = False, wait: bool = False) -> Iterator[
         os.close(file)
 
 
+def _taken(file: int, kind: int) -> bool:
+    """Try to take a lock for a moment; return whether it was had."""
+    for left in reversed(range(TRIES)):
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(PAUSE if left else 0)
+        else:
+            return True
+    return False
+
+
 def is_locked(path: Path) -> bool:
-    """Whether a living process of this machine holds a lock."""
+    """Whether a living process of this machine holds a lock, on a store or on an open journal."""
     try:
         file = os.open(path, os.O_RDONLY)
     except FileNotFoundError:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
-from adaptsim.studies.journal import is_being_written
+from adaptsim.studies.lock import is_locked
 
 PLACE = struct.Struct("<qq")
 
@@ -62,7 +62,7 @@ def workers(folder: Path) -> list[dict[str, Any]]:
     for path in sorted(folder.glob("*.at")):
         with contextlib.suppress(FileNotFoundError):  # finished meanwhile
             data, since = path.read_bytes(), time.time() - path.stat().st_mtime
-            if len(data) == PLACE.size and is_being_written(path.with_suffix(".runs")):
+            if len(data) == PLACE.size and is_locked(path.with_suffix(".runs")):
                 told = {"pid": PLACE.unpack(data)[1], "batch": path.stem.rpartition("-")[0]}
                 found.append(told | {"seconds": round(max(since, 0.0), 3)})
     return found

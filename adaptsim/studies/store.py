@@ -34,7 +34,7 @@ import pyarrow.parquet as pq
 
 from adaptsim.schema import WrongRequest
 from adaptsim.studies.columns import byte_array, design_rows
-from adaptsim.studies.journal import is_being_written, read_journal
+from adaptsim.studies.journal import read_journal
 from adaptsim.studies.keys import text_of
 from adaptsim.studies.lock import RefusedStore, is_locked, locked
 from adaptsim.studies.plan import Plan
@@ -278,9 +278,7 @@ class Store:
         return counts[0]
 
     def _seal(self, kind: str, chosen: Callable[[Path], bool]) -> int:
-        ready = [
-            path for path in self.journals(kind) if chosen(path) and not is_being_written(path)
-        ]
+        ready = [path for path in self.journals(kind) if chosen(path) and not is_locked(path)]
         if not ready:
             return 0
         absorbed = self._absorbed(kind)

@@ -1,11 +1,13 @@
 """The store: nothing finished is lost, computed again or stored twice, whatever happens."""
 
 import errno
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 
 import pandas as pd
 import pyarrow as pa
@@ -14,7 +16,7 @@ import pytest
 
 from adaptsim import studies
 from adaptsim.studies.journal import Journal, read_journal
-from adaptsim.studies.lock import RefusedStore, locked
+from adaptsim.studies.lock import RefusedStore, is_locked, locked
 from adaptsim.studies.store import RUNS, Store, difference
 
 SCHEMA = pa.schema({"run_id": pa.string(), "x": pa.float64()})
@@ -280,6 +282,13 @@ def test_a_study_that_may_write_no_more_stops_and_goes_on_later(folder):
     assert len(pd.read_parquet("out/runs")) == 100
 
 
+def _only_looking(lock):
+    """Return a file that holds the lock, as somebody who looks whether it is held does."""
+    file = os.open(lock, os.O_RDONLY)
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return file
+
+
 def test_two_processes_exclude_each_other_and_shards_do_not(tmp_path):
     lock = tmp_path / ".lock"
     with locked(lock):
@@ -287,6 +296,10 @@ def test_two_processes_exclude_each_other_and_shards_do_not(tmp_path):
             pass
         with pytest.raises(RefusedStore), locked(lock, shared=True):
             pass
+    threading.Timer(0.05, os.close, [_only_looking(lock)]).start()
+    with locked(lock):
+        assert is_locked(lock)
+    assert not is_locked(lock)
     with locked(lock, shared=True), locked(lock, shared=True):
         with pytest.raises(RefusedStore), locked(lock):
             pass

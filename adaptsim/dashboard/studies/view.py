@@ -26,7 +26,7 @@ MOST_CURVES = 6
 MOST_STOPS = 60
 """Values of a parameter that stand in a list or along a map; of more, bins."""
 LONGEST = 400
-"""Words of an address, and letters of each."""
+"""Letters of a word of an address, at most."""
 MOST_ENVIRONMENTS = 60
 """Environments whose best rates are looked for."""
 NONE = "none"
