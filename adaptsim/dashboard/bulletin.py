@@ -1,21 +1,38 @@
 """Bulletin: news from threads to a page, never faster than the page can show them.
 
 A thread that changes a page's state while it renders makes it render again; on a slow machine that
-never ends, and Solara gives up. A bulletin waits until its last news have been shown.
+never ends, and Solara gives up. A bulletin waits until its last news have been shown, and then
+rests the longer the longer that took, so that many pages at once leave time for their frames.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import solara
 
 PAUSE = 0.4
-"""Seconds between two pieces of news."""
+"""Seconds between two pieces of news, at least."""
+REST = 4
+"""A rest is so many times as long as the last news took to be shown."""
+LONGEST = 3.0
+"""Seconds between two pieces of news, at most."""
 PATIENCE = 30.0
 """Seconds to wait for a page that does not show its news."""
+
+
+def rest_after(took: float, pause: float = PAUSE) -> float:
+    """Return how many seconds to rest after news that took so many to be shown.
+
+    Examples
+    --------
+    >>> [rest_after(took) for took in (0.02, 0.25, 5.0)]
+    [0.4, 1.0, 3.0]
+    """
+    return max(pause, min(REST * took, LONGEST))
 
 
 class Bulletin:
@@ -70,12 +87,14 @@ class Bulletin:
                     return
                 news = self._news[0]
                 self._seen.clear()
+            began = time.perf_counter()
             self._tell(news)
             with self._lock:
                 if self._news and self._news[0] is news:
                     self._news = []
             self._seen.wait(PATIENCE)
-            self._closed.wait(self._pause)
+            took = time.perf_counter() - began
+            self._closed.wait(rest_after(took, self._pause))
 
 
 def use_bulletin(first: Any) -> tuple[Any, Bulletin]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
-from adaptsim.dashboard.bulletin import Bulletin
+from adaptsim.dashboard.bulletin import REST, Bulletin
 from adaptsim.dashboard.job import Job
 from adaptsim.schema import WrongRequest
 
@@ -27,6 +28,25 @@ def test_bulletin_waits_until_its_news_were_seen():
     bulletin.seen()
     assert told.acquire(timeout=20)
     assert heard == [1, 4]
+    bulletin.close()
+
+
+def test_bulletin_rests_longer_after_news_that_were_slow_to_be_shown():
+    told, times = threading.Semaphore(0), []
+
+    def tell(news):
+        times.append(time.monotonic())
+        told.release()
+
+    bulletin = Bulletin(tell, pause=0.0)
+    bulletin.post(1)
+    assert told.acquire(timeout=20)
+    time.sleep(0.1)
+    shown = time.monotonic()
+    bulletin.seen()
+    bulletin.post(2)
+    assert told.acquire(timeout=20)
+    assert times[1] - shown >= REST * 0.1
     bulletin.close()
 
 
