@@ -215,7 +215,7 @@ def study(text: str, workers: int) -> dict[str, float]:
 
 def whole_studies() -> None:
     """Report studies of more and more cells."""
-    sizes = (1000, 10_000, 100_000, 300_000)
+    sizes = (1000, 10_000, 100_000, 300_000, 1_000_000)
     texts = {n: STUDY.format(steps=STEPS, size=SIZE, noise=NOISE, cells=n) for n in sizes}
     rows = [{"cells": n} | study(text, 0) for n, text in texts.items()]
     report("Whole studies, from file to store", rows)

@@ -184,7 +184,7 @@ def _sample(stored: Stored, names: Sequence[str]) -> pd.DataFrame:
 
 
 def _maps(stored: Stored, measures: Sequence[str]) -> Iterator[Item]:
-    from adaptsim.figures.study_map import map_figure
+    from adaptsim.figures.study_map import MOST_DOTS, map_figure
 
     words = _word_plane(stored)
     pair = words or _plane(stored)
@@ -195,7 +195,9 @@ def _maps(stored: Stored, measures: Sequence[str]) -> Iterator[Item]:
         tables = {name: analysis.heat_map(one.runs, name, *pair) for name in chosen}
         rest = [name for name in one.numeric() if name not in pair]
         over = f" Averaged over {', '.join(map(words_of, rest))}." if rest else ""
-        title = f"{_over(pair)}{where}{'; grey: no finite value' if stored.full else ''}.{over}"
+        many = "; hexagons: means" if len(next(iter(tables.values()))) > MOST_DOTS else ""
+        grey = "; grey: no finite value" if stored.full else many
+        title = f"{_over(pair)}{where}{grey}.{over}"
         alt = " ".join(_extremes(table, name, pair, stored) for name, table in tables.items())
         yield Picture(title, alt, map_figure(tables, *pair, stored.units))
 

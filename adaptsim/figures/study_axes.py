@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from numpy.typing import ArrayLike
 
 Units = Mapping[str, str]
 """Units by name of the parameter or measure, without brackets; a name that is missing has none."""
@@ -137,11 +138,12 @@ def set_axis(axis: Axis, values: pd.Series[Any], ratio: float = RATIO_X) -> None
         plain_numbers(axis, values)
 
 
-def plain_numbers(axis: Any, values: Iterable[float]) -> None:
+def plain_numbers(axis: Any, values: ArrayLike) -> None:
     """Write 0.03, 0.1, 0.3 along a logarithmic axis, or powers of ten where it is long."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    told = np.asarray([one for one in values if np.isfinite(one)], float)
+    told = np.asarray(values, float)
+    told = told[np.isfinite(told)]
     if told.max() > 1e4 * told.min():
         return
     span = told.max() / told.min()

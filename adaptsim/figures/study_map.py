@@ -22,6 +22,8 @@ from adaptsim.figures.study_axes import (
 from adaptsim.figures.style import house_style
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -30,6 +32,9 @@ COLOURS = "cividis"
 """Told apart by people with any common colour blindness, and in print."""
 
 EMPTY = "#dddddd"
+
+MOST_DOTS = 5000
+"""More places than that are told by hexagons, each of all places in it."""
 
 
 def map_figure(
@@ -97,12 +102,19 @@ def _write_values(axes: Axes, table: pd.DataFrame, x: str, y: str, drawn: Any) -
 
 
 def draw_field(
-    axes: Axes, table: pd.DataFrame, column: str, x: str, y: str, look: dict[str, Any]
+    axes: Axes,
+    table: pd.DataFrame,
+    column: str,
+    x: str,
+    y: str,
+    look: dict[str, Any],
+    of_many: Callable[[Any], float] = np.nanmean,
 ) -> Any:
     """Draw a column over two parameters and return what was drawn, for its colour bar.
 
     Places that form a grid are drawn as tiles that meet half-way between them (in the logarithm
-    where the axis has it), others as dots.
+    where the axis has it), others as dots, and very many of them as hexagons, whose value
+    ``of_many`` finds from those of the places in it.
     """
     across, up = table[f"p_{x}"], table[f"p_{y}"]
     set_axis(axes.xaxis, across)
@@ -117,6 +129,16 @@ def draw_field(
         ]
         return axes.pcolormesh(*ends, np.ma.masked_invalid(grid.to_numpy(float)), **look,
                                rasterized=grid.size > 400)  # fmt: skip
+    if len(told) > MOST_DOTS:
+        known = told[np.isfinite(told[column])]
+        scales = {f"{axis}scale": getattr(axes, f"get_{axis}scale")() for axis in "xy"}
+        look = look | {"gridsize": (36, 20), "lw": 0.2, "edgecolors": "face", **scales}
+        drawn = axes.hexbin(
+            known["x"], known["y"], C=known[column], reduce_C_function=of_many, **look
+        )
+        set_axis(axes.xaxis, across)  # whose numbers a scale set anew has lost
+        set_axis(axes.yaxis, up)
+        return drawn
     return axes.scatter(
         told["x"], told["y"], c=told[column], s=max(6, 3000 / len(told) ** 0.9), lw=0, **look
     )

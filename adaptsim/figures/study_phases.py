@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from adaptsim.figures.study_axes import Units, label, wrapped
 from adaptsim.figures.study_map import draw_field
 from adaptsim.figures.style import house_style
@@ -67,7 +69,7 @@ def draw_phases(
     colours = [KNOWN[name] if name in KNOWN else next(spare) for name in names]
     told = table.assign(code=table["phase"].map({name: i for i, name in enumerate(names)}))
     look = {"cmap": ListedColormap(colours), "vmin": -0.5, "vmax": len(names) - 0.5}
-    draw_field(axes, told, "code", x, y, look)
+    draw_field(axes, told, "code", x, y, look, of_many=lambda codes: np.bincount(codes).argmax())
     axes.set(xlabel=label(x, units), ylabel=wrapped(label(y, units)))
     marks: list[Any] = [
         Patch(color=colour, label=name) for colour, name in zip(colours, names, strict=True)

@@ -107,6 +107,39 @@ def test_tiles_meet_between_their_middles_in_the_logarithm():
     assert ends == pytest.approx(np.array([0.1, 1, 10, 100]) / np.sqrt(10))
 
 
+@pytest.fixture(scope="module")
+def crowd():
+    rng = np.random.default_rng(0)
+    rate, period = np.exp(rng.uniform(np.log(0.01), 0.0, 30_000)), rng.uniform(10, 50, 30_000)
+    value = np.log(rate) + period + 0.1 * rng.normal(size=30_000)
+    return pd.DataFrame({f"p_{RATE}": rate, f"p_{PERIOD}": period, "value": value})
+
+
+def test_very_many_places_are_means_in_hexagons(crowd, tmp_path):
+    crowd.loc[0, "value"] = np.nan
+    axes, _ = saved(map_figure({"gain": crowd}, RATE, PERIOD, UNITS), tmp_path)
+    (hexagons,) = axes.collections
+    assert axes.get_xscale() == "log"
+    assert 0.03 in axes.xaxis.get_major_locator()()
+    tenfold, period = hexagons.get_offsets().T
+    expected = tenfold * np.log(10) + period
+    step = 40 / 20 + np.log(100) / 36
+    assert np.abs(hexagons.get_array() - expected).max() < step
+
+
+def test_very_many_places_are_the_commonest_phase_in_hexagons(crowd, tmp_path):
+    sure = np.where(crowd[f"p_{RATE}"] < 0.1, "stable", "unstable")
+    odd = np.random.default_rng(1).random(30_000) < 0.1
+    told = crowd.assign(phase=np.where(odd, "diverged", sure))
+    (axes,) = saved(phases_figure(told, RATE, PERIOD, UNITS), tmp_path)
+    (hexagons,) = axes.collections
+    rates = 10 ** hexagons.get_offsets()[:, 0]
+    names = told["phase"].value_counts().index
+    found = np.array([names[int(code)] for code in hexagons.get_array()])
+    assert (found[rates < 0.08] == "stable").mean() > 0.98
+    assert (found[rates > 0.125] == "unstable").mean() > 0.98
+
+
 def test_phases_are_named(frame, tmp_path):
     figure = phases_figure(analysis.phases(frame, [RATE, PERIOD]), RATE, PERIOD, UNITS)
     (axes,) = saved(figure, tmp_path)
