@@ -68,6 +68,16 @@ def test_interval_ends_where_the_sum_of_squares_is_what_it_may_be(frame, found):
         assert least_squares(frame, end)[0] / least == pytest.approx(allowed, rel=1e-7)
 
 
+def test_profile_tells_what_holding_the_rate_costs(frame, found):
+    place = found.groups[0].pairs.index((found.groups[0].place("fixed"), 0, "learning_rate"))
+    profile = found.groups[0].profile
+    values, deviance = profile.values[place], profile.deviance[place]
+    least = least_squares(frame, float(profile.top[place]))[0]
+    lost = [ROWS * np.log(least_squares(frame, rate)[0] / least) for rate in values]
+    assert len(values) > 50
+    assert deviance == pytest.approx(np.array(lost), abs=1e-6)
+
+
 def test_without_learning_the_course_is_the_mean(frame, found):
     told = found.table.set_index(["model", "measure"])["value"]
     assert told["none", "start"] == pytest.approx(frame["trait"].mean(), abs=1e-9)
@@ -96,10 +106,10 @@ def test_tests_of_nested_models_have_the_reference_they_say(found):
     group = found.groups[0]
     test = group.test(group.place("two_rates"))
     ratio = np.expm1(test.statistic / ROWS) * (ROWS - 3)
-    assert test.p_value == pytest.approx(stats.f.sf(ratio, 1, ROWS - 3))
+    assert test.p_value == pytest.approx(stats.f.sf(ratio, 1, ROWS - 3), rel=1e-9, abs=0)
     test = group.test(group.place("fixed"))
     ratio = np.expm1(test.statistic / ROWS) * (ROWS - 2)
-    assert test.p_value == pytest.approx(stats.f.sf(ratio, 1, ROWS - 2) / 2)
+    assert test.p_value == pytest.approx(stats.f.sf(ratio, 1, ROWS - 2) / 2, rel=1e-9, abs=0)
     assert "bound" in test.reference
 
 

@@ -176,6 +176,18 @@ def test_agreement_covers_theory_where_it_is_right(noisy):
     assert wrong["covered"] == 0
 
 
+@pytest.mark.parametrize(("share", "covered"), [(0.98, 1.0), (1.02, 0.0)])
+def test_agreement_counts_theory_up_to_the_ends_of_students_interval(share, covered):
+    values = np.array([1.0, 2.0, 4.0, 5.0])
+    half = stats.t.ppf(0.975, 3) * values.std(ddof=1) / 2
+    for side in (-1, 1):
+        frame = pd.DataFrame({
+            "p_a": 1, "cell_id": "a", "replicate": range(4), "m_y": values,
+            "t_y": values.mean() + side * share * half,
+        })  # fmt: skip
+        assert analysis.agreement(frame).iloc[0]["covered"] == covered
+
+
 def test_agreement_of_exact_values_is_exact():
     frame = pd.DataFrame({"p_a": [1, 2], "m_y": [1.0, 2.2], "t_y": [1.0, 2.0]})
     row = analysis.agreement(frame).iloc[0]

@@ -68,6 +68,21 @@ def test_sobol_indices_of_ishigamis_function(second_order):
         assert abs(pair["value"] - together) < 4 * (pair["ci_high"] - pair["ci_low"]) / 2 / 1.96
 
 
+def test_intervals_are_those_of_salib_for_each_index():
+    from SALib.analyze import sobol
+
+    unit = saltelli(64)
+    values = ishigami(unit)
+    table = analysis.sobol_indices(*reversed(stored(unit, values)), "y", NAMES, seed=3)
+    told = sobol.analyze(PROBLEM, values, num_resamples=200, conf_level=0.95, seed=3)
+    for index in ("S1", "ST"):
+        rows = table[table["index"] == index]
+        half = ((rows["ci_high"] - rows["ci_low"]) / 2).to_numpy()
+        assert rows["value"].to_numpy() == pytest.approx(told[index])
+        assert half == pytest.approx(told[f"{index}_conf"])
+    assert not np.allclose(told["S1_conf"], told["ST_conf"], rtol=0.05)
+
+
 def test_order_of_runs_does_not_matter():
     unit = saltelli(32)
     sample, frame = stored(unit, ishigami(unit))
