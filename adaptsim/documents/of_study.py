@@ -90,7 +90,7 @@ def read_study(directory: Path) -> Stored:
             runs, design = groups, design.merge(told, how="cross")
     names = every_parameter(design)
     scenario = described.get("model", {}).get("scenario")
-    units = units_of(names, analysis.measures(runs), scenario)
+    units = units_of(names, analysis.measures(runs), scenario) | described.get("units", {})
     return Stored(described, runs, results.failures(directory), design, units)
 
 

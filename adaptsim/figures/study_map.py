@@ -147,6 +147,8 @@ def draw_field(
 def borders(middle: np.ndarray, *, log: bool) -> np.ndarray:
     """Return where tiles meet, shape ``(n + 1,)``: half-way between their middles.
 
+    What is nowhere below 0 has no tile that reaches below 0.
+
     Examples
     --------
     >>> borders(np.array([1.0, 2.0, 4.0]), log=False).tolist()
@@ -155,4 +157,7 @@ def borders(middle: np.ndarray, *, log: bool) -> np.ndarray:
     told = np.log(middle) if log else middle
     inner = (told[1:] + told[:-1]) / 2
     found = np.concatenate([[2 * told[0] - inner[0]], inner, [2 * told[-1] - inner[-1]]])
-    return np.exp(found) if log else found
+    if log:
+        return np.exp(found)
+    found[0] = found[0] if middle[0] < 0 else max(found[0], 0.0)
+    return found

@@ -189,6 +189,8 @@ class FunctionModel:
         To be raised when the function is changed so that results differ.
     source, folder : str
         Where it is told, and where its relative names start.
+    units : dict
+        Units of parameters and measures, for the axes of pictures; no result depends on them.
     """
 
     function: str
@@ -197,6 +199,7 @@ class FunctionModel:
     version: int
     source: str
     folder: str
+    units: Mapping[str, str] = field(default_factory=dict, compare=False)
     alone: ClassVar[bool] = True
     _loaded: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 

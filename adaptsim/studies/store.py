@@ -135,7 +135,7 @@ class Store:
         self._know(told)
 
     def _refuse_another(self, told: dict[str, Any]) -> None:
-        grown = ("design", "replicates", "question", "name", "timeout", "trace", "every")
+        grown = ("design", "replicates", "question", "name", "timeout", "trace", "every", "units")
         old, new = (
             {key: value for key, value in one.items() if key not in grown}
             for one in (self.described, told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,7 +33,7 @@ DEFAULTS: dict[str, Any] = {
     "every": 1,
     "design": {},
 }
-FUNCTION = ("function", "measures", "parameters", "version")
+FUNCTION = ("function", "measures", "parameters", "units", "version")
 SEEDS = ("common", "independent")
 SECONDS = {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
 
@@ -340,11 +340,28 @@ def _function(told: Mapping[str, Any], changes: Mapping[str, Any], top: Place) -
         raise place.wrong("measures", f"must list the names it returns; got {measures!r}")
     if not isinstance(parameters, Mapping):
         raise place.wrong("parameters", f"must be a table; got {parameters!r}")
+    parameters = {**parameters, **changes}
     return FunctionModel(
         told["function"],
         tuple(measures),
-        {**parameters, **changes},
+        parameters,
         _whole({"version": 1} | dict(told), "version", place, least=1),
         top.source,
         str(top.folder.resolve()),
+        _units(told.get("units", {}), [*parameters, *measures], place),
     )
+
+
+def _units(told: Any, names: Sequence[str], place: Place) -> dict[str, str]:
+    if not isinstance(told, Mapping):
+        raise place.wrong("units", f"must be a table of units by name; got {told!r}")
+    for name, unit in told.items():
+        if name not in names:
+            raise place.wrong(
+                "units", f"{name}: no such parameter or measure; {suggest(name, names)}"
+            )
+        if not isinstance(unit, str) or not unit:
+            raise place.wrong(
+                "units", f"{name}: must be a text such as 'steps', or '1'; got {unit!r}"
+            )
+    return dict(told)

@@ -1,5 +1,7 @@
 """Designs: the right cells, which grow where they can, and one clear message where told wrongly."""
 
+import tomllib
+
 import numpy as np
 import pytest
 
@@ -164,4 +166,19 @@ def test_a_wrong_design_is_one_clear_message(folder, design, words):
     with pytest.raises(WrongRequest) as told:
         folder.load(design, "")
     for word in ("s.toml: study.design", *words):
+        assert word in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("units", "words"),
+    [
+        ('{ rat = "1/step" }', ["scenario.units", "rat: no such", "did you mean 'rate'"]),
+        ("{ rate = 1 }", ["scenario.units", "rate: must be a text", "got 1"]),
+        ('"steps"', ["scenario.units", "must be a table", "got 'steps'"]),
+    ],
+)
+def test_wrong_units_of_an_own_model_are_one_clear_message(folder, units, words):
+    with pytest.raises(WrongRequest) as told:
+        studies.load(folder.write(), {"scenario.units": tomllib.loads(f"u = {units}")["u"]})
+    for word in words:
         assert word in str(told.value)

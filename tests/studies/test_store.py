@@ -342,3 +342,17 @@ def test_an_own_model_that_changed_its_version_is_refused(folder):
     with pytest.raises(RefusedStore, match=r"model\.version: stored 1, asked 2"):
         studies.run_study(studies.load(file, {"scenario.version": 2}), "out")
     assert json.loads((folder.path / "out/study.json").read_text())["model"]["version"] == 1
+
+
+def test_units_of_an_own_model_are_kept_and_change_no_result(folder):
+    from adaptsim.documents.of_study import read_study
+
+    before = folder.run().store
+    file = folder.write()
+    told = 'units = { rate = "1/step", final = "m" }'
+    file.write_text(file.read_text().replace("[study]", f"{told}\n[study]", 1))
+    after = studies.run_study(studies.load(file), folder.path / "out")
+    assert after.computed == 0
+    assert after.store.described["study_id"] == before.described["study_id"]
+    units = read_study(folder.path / "out").units
+    assert units == {"rate": "1/step", "final": "m"}
