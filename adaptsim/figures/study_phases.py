@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,6 +52,17 @@ def phases_figure(
     return canvas
 
 
+def commonest(codes: Sequence[int]) -> float:
+    """Return the commonest of some codes.
+
+    Examples
+    --------
+    >>> commonest([0, 2, 1, 2])
+    2.0
+    """
+    return float(np.bincount(codes).argmax())
+
+
 def draw_phases(
     axes: Axes,
     table: pd.DataFrame,
@@ -69,7 +80,7 @@ def draw_phases(
     colours = [KNOWN[name] if name in KNOWN else next(spare) for name in names]
     told = table.assign(code=table["phase"].map({name: i for i, name in enumerate(names)}))
     look = {"cmap": ListedColormap(colours), "vmin": -0.5, "vmax": len(names) - 0.5}
-    draw_field(axes, told, "code", x, y, look, of_many=lambda codes: np.bincount(codes).argmax())
+    draw_field(axes, told, "code", x, y, look, of_many=commonest)
     axes.set(xlabel=label(x, units), ylabel=wrapped(label(y, units)))
     marks: list[Any] = [
         Patch(color=colour, label=name) for colour, name in zip(colours, names, strict=True)
