@@ -77,12 +77,15 @@ def read_study(directory: Path) -> Stored:
     ------
     WrongRequest
         If it holds no study.
+    RefusedStore
+        If a file of it is damaged.
     """
     from adaptsim.studies.store import Store
 
-    described = Store.existing(directory).described
+    store = Store.existing(directory)
+    described = store.described
     runs = analysis.with_own_theory(results.table(directory))
-    design = pd.read_parquet(directory / "design.parquet")
+    design = store.design().to_pandas()
     if described["design"]["kind"] not in SENSITIVITY:  # whose cells must be one row each
         groups = analysis.by_group(runs)
         if "p_group" in groups:

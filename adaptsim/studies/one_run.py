@@ -13,7 +13,7 @@ from adaptsim.scenarios import Scenario
 from adaptsim.schema import WrongRequest
 from adaptsim.studies.models import Columns, ScenarioModel
 from adaptsim.studies.plan import Plan
-from adaptsim.studies.store import REFINED, Store, read_part
+from adaptsim.studies.store import REFINED, Store
 from adaptsim.studies.study import Study, load
 
 
@@ -75,7 +75,7 @@ def find_run(name: str | Path, run_id: str, changes: Mapping[str, Any] | None = 
 
 def _as_found(study: Study, store: Store) -> Study:
     """Return a refined study with all the cells that were found."""
-    rows = read_part(store.place / "design.parquet").to_pydict()
+    rows = store.design().to_pydict()
     first = [place for place, replicate in enumerate(rows["replicate"]) if replicate == 0]
     names = list(study.design.cells)
     cells = {name: [rows[f"p_{name}"][place] for place in first] for name in names}

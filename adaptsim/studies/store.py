@@ -69,7 +69,10 @@ class Store:
         self.schemas: dict[str, pa.Schema] = {}
         path = self.place / "study.json"
         if path.is_file():
-            self._know(json.loads(path.read_text(encoding="utf-8")))
+            try:
+                self._know(json.loads(path.read_text(encoding="utf-8")))
+            except (ValueError, LookupError, TypeError, AttributeError) as error:
+                raise RefusedStore(damaged(path, error, "move this folder away")) from error
 
     @classmethod
     def existing(cls, place: str | Path) -> Store:
@@ -122,7 +125,7 @@ class Store:
             If another study is stored here; the message shows what differs.
         """
         told = dict(described)
-        if self.described == told:
+        if self.described == told and self._design.is_file():
             return
         refined = bool(self.described) and told["design"]["kind"] == REFINED
         if self.described:
@@ -188,9 +191,27 @@ class Store:
         lines = [f"{self.place}: {why}:", *difference(old, new)]
         raise RefusedStore("\n  ".join(lines) + f"\n{end}")
 
+    @property
+    def _design(self) -> Path:
+        return self.place / "design.parquet"
+
+    def design(self) -> pa.Table:
+        """Return the stored design, one row per run.
+
+        Raises
+        ------
+        RefusedStore
+            If it is missing or damaged.
+        """
+        if not self._design.is_file():
+            raise RefusedStore(f"{self._design}: is missing; the same study run again writes it")
+        return read_part(self._design)
+
     def designed(self) -> np.ndarray:
         """Return the names of the runs of the stored design, by position, as bytes."""
-        return byte_array(read_part(self.place / "design.parquet", ["run_id"])["run_id"])
+        if not self._design.is_file():
+            return byte_array(pa.chunked_array([], pa.string()))
+        return byte_array(read_part(self._design, ["run_id"])["run_id"])
 
     def write_design(self, plan: Plan) -> None:
         """Write the design anew, whole."""
@@ -311,7 +332,8 @@ class Store:
     def _absorbed(self, kind: str) -> set[str]:
         found: set[str] = set()
         for path in self.parts(kind):
-            found |= set(json.loads((pq.read_schema(path).metadata or {}).get(ABSORBED, b"[]")))
+            told = read_part(path, []).schema.metadata or {}
+            found |= set(json.loads(told.get(ABSORBED, b"[]")))
         return found
 
     def clear_marks(self, names: str) -> None:
@@ -328,9 +350,33 @@ class Store:
 
 
 def read_part(path: Path, columns: list[str] | None = None) -> pa.Table:
-    """Return the rows of a sealed file."""
-    with pq.ParquetFile(path) as file:
-        return file.read(columns)
+    """Return the rows of a sealed file.
+
+    Raises
+    ------
+    RefusedStore
+        If it is damaged.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            return file.read(columns)
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        told = "move it away, and the same study run again makes what it held"
+        raise RefusedStore(damaged(path, error, told)) from error
+
+
+def damaged(path: Path, error: Exception, what_to_do: str) -> str:
+    """Return what to say of a file that cannot be read.
+
+    Examples
+    --------
+    >>> damaged(Path("a/study.json"), ValueError("no colon"), "move it away")
+    'a/study.json: is damaged (no colon); move it away'
+    """
+    why = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+    return f"{path}: is damaged ({why}); {what_to_do}"
 
 
 def once(rows: pa.Table) -> pa.Table:

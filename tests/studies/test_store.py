@@ -15,6 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from adaptsim import studies
+from adaptsim.documents import of_directory
+from adaptsim.studies import results
 from adaptsim.studies.journal import Journal, read_journal
 from adaptsim.studies.lock import RefusedStore, is_locked, locked
 from adaptsim.studies.store import RUNS, Store, difference
@@ -356,3 +358,42 @@ def test_units_of_an_own_model_are_kept_and_change_no_result(folder):
     assert after.store.described["study_id"] == before.described["study_id"]
     units = read_study(folder.path / "out").units
     assert units == {"rate": "1/step", "final": "m"}
+
+
+@pytest.mark.parametrize("left", [0, 300], ids=["empty", "half"])
+def test_a_damaged_part_is_named_and_what_it_held_is_computed_again(folder, left):
+    whole = results.digest(folder.run().store.place)
+    (part,) = (folder.path / "out/runs").iterdir()
+    part.write_bytes(part.read_bytes()[:left])
+    for read in (results.table, results.status, results.digest, of_directory):
+        with pytest.raises(RefusedStore, match=rf"{part.name}: is damaged \(.*\); move it away"):
+            read(folder.path / "out")
+    with pytest.raises(RefusedStore, match="is damaged"):
+        folder.run()
+    part.rename(folder.path / "aside")
+    outcome = folder.run()
+    assert outcome.computed == outcome.done == 24
+    assert results.digest(folder.path / "out") == whole
+
+
+def test_a_damaged_or_missing_design_is_written_again(folder):
+    folder.run()
+    design = folder.path / "out/design.parquet"
+    before = pd.read_parquet(design)
+    design.write_bytes(b"PAR1")
+    with pytest.raises(RefusedStore, match=r"design\.parquet: is damaged \(.*\); move it away"):
+        of_directory(folder.path / "out")
+    design.unlink()
+    with pytest.raises(RefusedStore, match=r"design\.parquet: is missing"):
+        of_directory(folder.path / "out")
+    assert folder.run().computed == 0
+    pd.testing.assert_frame_equal(pd.read_parquet(design), before)
+
+
+@pytest.mark.parametrize("text", ["", '{"name": ', "[]", "{}", '{"columns": 3}'])
+def test_a_damaged_description_is_told(folder, text):
+    folder.run("rate = [0.2]")
+    (folder.path / "out/study.json").write_text(text)
+    for ask in (lambda: results.table(folder.path / "out"), lambda: folder.run("rate = [0.2]")):
+        with pytest.raises(RefusedStore, match=r"study\.json: is damaged \(.*\); move this folder"):
+            ask()

@@ -16,6 +16,7 @@ from adaptsim.dashboard.limits import LARGEST_DESCRIPTION, MOST_ROWS, MOST_STORE
 from adaptsim.documents.findings import Stored
 from adaptsim.documents.of_study import read_study
 from adaptsim.schema import WrongRequest, suggest
+from adaptsim.studies.lock import RefusedStore
 from adaptsim.studies.results import status
 
 ROOT = Path("outputs")
@@ -149,6 +150,8 @@ def _told(name: str) -> Iterator[None]:
         yield
     except WrongRequest:
         raise
+    except RefusedStore as bad:
+        raise WrongRequest(str(bad)) from bad
     except (OSError, ValueError, LookupError, TypeError, AttributeError, pa.ArrowException) as bad:
         told = f"{ROOT / name}: is damaged or not yet whole: {type(bad).__name__}"
         raise WrongRequest(told) from bad
