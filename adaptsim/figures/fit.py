@@ -38,7 +38,8 @@ def fit_figure(found: Fit) -> Figure:
         rows = above.subplots(len(single), 1, sharex=True, squeeze=False)[:, 0]
         for axes, group in zip(rows, single, strict=True):
             _series(axes, found, group)
-        rows[-1].set_xlabel(found.observations.time or "row")
+        clock = found.observations.time
+        rows[-1].set_xlabel(f"{clock} [unit of the data]" if clock else "row [steps]")
         left, right = below.subplots(1, 2)
         _profiles(left, found)
         _recovered(right, found) if found.recovery else _compared(right, found)
@@ -65,9 +66,10 @@ def _series(axes: Any, found: Fit, group: Group) -> None:
         if seen.cues[i].shape[1] == len(seen.observed) == 1 and _alike(seen.cues[i], seen.seen[i]):
             axes.plot(times, seen.cues[i], color=OPTIMUM, lw=0.6, alpha=0.6, zorder=0,
                       label=seen.environment[0])  # fmt: skip
-        variable = group.design.variables[0]
-        unit = type(found.problem.learner.kind).units.get(variable, variable)
-        axes.set_ylabel(unit if len(group.design.variables) == 1 else "observed")
+        known = type(found.problem.learner.kind).units
+        units = dict.fromkeys(known.get(name, name) for name in group.design.variables)
+        name = seen.observed[0] if len(seen.observed) == 1 else "observed"
+        axes.set_ylabel(f"{name} [{', '.join(units)}]")
     axes.set_title(group.name)
     if group is found.groups[0]:
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
@@ -95,7 +97,7 @@ def _choices(
         axes.plot(times, chance[:, k], color=colour, label=f"chance, fitted ({model})")
         if len(options) == 2:
             axes.plot(times, made[:, k] * 1.08 - 0.04, "|", ms=3, color=colour, alpha=0.6)
-    axes.set_ylabel("share of choices")
+    axes.set_ylabel("share of choices [1]")
     axes.set_ylim(-0.08, 1.08)
 
 
@@ -148,6 +150,6 @@ def _recovered(axes: Any, found: Fit) -> None:
     axes.plot(ranks, back.found[order], ".", ms=2, color=OPTIMUM)
     axes.axhline(back.truth, color=THEORY, ls="--", lw=0.8)
     share = 100 * back.coverage[0]
-    axes.set_xlabel("simulated data set, by its estimate")
+    axes.set_xlabel("simulated data set, by its estimate [1]")
     axes.set_ylabel("learning rate [1/(curvature step)]")
     axes.set_title(f"Recovered: {share:.3g} % of intervals hold the truth")
