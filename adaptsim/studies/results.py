@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from adaptsim.schema import WrongRequest
 from adaptsim.studies.columns import NOT_RESULTS
 from adaptsim.studies.marker import workers
+from adaptsim.studies.session import this_machine
 from adaptsim.studies.store import FAILURES, RUNS, Store
 from adaptsim.studies.traces import trace_path
 
@@ -117,6 +118,9 @@ def _sessions(store: Store) -> list[Path]:
 
 
 def _is_fresh(session: dict[str, Any]) -> bool:
+    """Return whether a session of another machine, whose locks may not be seen, was heard of."""
+    if session.get("machine_id") == this_machine():
+        return False
     age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(session["updated"])
     return age.total_seconds() < SILENT
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import platform
 import time
 from typing import Any, Self
 
 from adaptsim.provenance import provenance
 from adaptsim.studies.conductor import Tally
+from adaptsim.studies.keys import digest
 from adaptsim.studies.store import Store
 
 EVERY = 2.0
@@ -33,8 +35,7 @@ class Session:
         self.store, self.name = store, name
         self._began, self._noted = time.monotonic(), -EVERY
         self._told = {"session": name, "state": "running", "pid": os.getpid(), **asked}
-        self._told["simd"] = simd_level()
-        self._told["started"] = _now()
+        self._told |= {"machine_id": this_machine(), "simd": simd_level(), "started": _now()}
         self._told |= provenance({}, store.described["seed"], 0.0)
 
     def note(self, tally: Tally, end: str = "") -> None:
@@ -64,6 +65,11 @@ class Session:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             self._write("interrupted" if issubclass(kind, KeyboardInterrupt) else "stopped")
+
+
+def this_machine() -> str:
+    """Return what tells this machine from others that share a folder, without its name."""
+    return digest("machine", platform.node())
 
 
 def simd_level() -> str:

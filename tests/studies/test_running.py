@@ -1,6 +1,7 @@
 """Running: the same results however the work is cut up, and failures that stay where they are."""
 
 import itertools
+import json
 import os
 import signal
 import threading
@@ -21,6 +22,7 @@ from adaptsim.studies.marker import Marker
 from adaptsim.studies.models import FunctionModel
 from adaptsim.studies.plan import Plan
 from adaptsim.studies.running import _described
+from adaptsim.studies.session import this_machine
 from adaptsim.studies.store import Store
 from adaptsim.studies.work import work
 
@@ -261,3 +263,13 @@ def test_status_of_a_study_at_work_is_read_beside_it(folder):
     folder.run(how={"chunk": 12, "watch": look})
     told, rows = seen[:2]
     assert (told["done"], told["missing"], told["at_work"], rows) == (12, 12, True, 12)
+
+
+@pytest.mark.parametrize(("machine", "at_work"), [(this_machine(), False), ("elsewhere", True)])
+def test_a_session_that_was_killed_here_is_not_taken_for_one_at_work(folder, machine, at_work):
+    folder.run()
+    (path,) = (folder.path / "out/provenance").iterdir()
+    told = json.loads(path.read_text())
+    assert told["machine_id"] == this_machine()
+    path.write_text(json.dumps(told | {"state": "running", "machine_id": machine}))
+    assert studies.status("out")["at_work"] == at_work
