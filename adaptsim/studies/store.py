@@ -124,14 +124,17 @@ class Store:
         RefusedStore
             If another study is stored here; the message shows what differs.
         """
-        told = dict(described)
-        if self.described == told and self._design.is_file():
+        told, lost = dict(described), not self._design.is_file()
+        if self.described == told and not lost:
             return
         refined = bool(self.described) and told["design"]["kind"] == REFINED
         if self.described:
             self._refuse_another(told)
-            self._refuse_other_refinement(told) if refined else self._refuse_fewer(plan, told)
-        if not refined:  # whose cells were found on the way
+            if refined:
+                self._refuse_other_refinement(told)
+            elif not lost:
+                self._refuse_fewer(plan, told)
+        if lost or not refined:  # whose cells were found on the way
             self.write_design(plan)
         self.write_text("study.toml", plan.study.text)
         self.write_text("study.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
@@ -195,7 +198,7 @@ class Store:
     def _design(self) -> Path:
         return self.place / "design.parquet"
 
-    def design(self) -> pa.Table:
+    def design(self, columns: list[str] | None = None) -> pa.Table:
         """Return the stored design, one row per run.
 
         Raises
@@ -205,13 +208,11 @@ class Store:
         """
         if not self._design.is_file():
             raise RefusedStore(f"{self._design}: is missing; the same study run again writes it")
-        return read_part(self._design)
+        return read_part(self._design, columns)
 
     def designed(self) -> np.ndarray:
         """Return the names of the runs of the stored design, by position, as bytes."""
-        if not self._design.is_file():
-            return byte_array(pa.chunked_array([], pa.string()))
-        return byte_array(read_part(self._design, ["run_id"])["run_id"])
+        return byte_array(self.design(["run_id"])["run_id"])
 
     def write_design(self, plan: Plan) -> None:
         """Write the design anew, whole."""
@@ -356,13 +357,15 @@ def read_part(path: Path, columns: list[str] | None = None) -> pa.Table:
     ------
     RefusedStore
         If it is damaged.
+    OSError
+        If the system does not let it be read; that may pass.
     """
     try:
         with pq.ParquetFile(path) as file:
             return file.read(columns)
-    except FileNotFoundError:
-        raise
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowInvalid, OSError) as error:
+        if getattr(error, "errno", None) is not None:
+            raise
         told = "move it away, and the same study run again makes what it held"
         raise RefusedStore(damaged(path, error, told)) from error
 

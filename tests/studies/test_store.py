@@ -360,11 +360,19 @@ def test_units_of_an_own_model_are_kept_and_change_no_result(folder):
     assert units == {"rate": "1/step", "final": "m"}
 
 
-@pytest.mark.parametrize("left", [0, 300], ids=["empty", "half"])
-def test_a_damaged_part_is_named_and_what_it_held_is_computed_again(folder, left):
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: b"",
+        lambda whole: whole[:300],
+        lambda whole: whole[:4] + bytes(len(whole) - 600) + whole[-596:],
+    ],
+    ids=["empty", "half", "zeros"],
+)
+def test_a_damaged_part_is_named_and_what_it_held_is_computed_again(folder, damage):
     whole = results.digest(folder.run().store.place)
     (part,) = (folder.path / "out/runs").iterdir()
-    part.write_bytes(part.read_bytes()[:left])
+    part.write_bytes(damage(part.read_bytes()))
     for read in (results.table, results.status, results.digest, of_directory):
         with pytest.raises(RefusedStore, match=rf"{part.name}: is damaged \(.*\); move it away"):
             read(folder.path / "out")
@@ -384,10 +392,33 @@ def test_a_damaged_or_missing_design_is_written_again(folder):
     with pytest.raises(RefusedStore, match=r"design\.parquet: is damaged \(.*\); move it away"):
         of_directory(folder.path / "out")
     design.unlink()
-    with pytest.raises(RefusedStore, match=r"design\.parquet: is missing"):
-        of_directory(folder.path / "out")
+    for ask in (of_directory, results.status):
+        with pytest.raises(RefusedStore, match=r"design\.parquet: is missing"):
+            ask(folder.path / "out")
     assert folder.run().computed == 0
     pd.testing.assert_frame_equal(pd.read_parquet(design), before)
+
+
+def test_a_lost_refined_design_is_found_again(folder):
+    design = 'kind = "refine"\noutcome = "final"\nthreshold = 0.3\ngenerations = 2\npoints = 2\n'
+    design += "rate = { from = 0.05, to = 0.9, levels = 4 }"
+    folder.run(design)
+    path = folder.path / "out/design.parquet"
+    before = pd.read_parquet(path)
+    path.unlink()
+    assert folder.run(design).computed == 0
+    pd.testing.assert_frame_equal(pd.read_parquet(path), before)
+
+
+def test_a_part_that_may_not_be_read_is_not_called_damaged(folder, monkeypatch):
+    folder.run()
+
+    def forbidden(path):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(pq, "ParquetFile", forbidden)
+    with pytest.raises(PermissionError):
+        results.table(folder.path / "out")
 
 
 @pytest.mark.parametrize("text", ["", '{"name": ', "[]", "{}", '{"columns": 3}'])
