@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
@@ -39,6 +40,11 @@ class Model(Protocol):
     @property
     def alone(self) -> bool:
         """Whether cells are computed one after another."""
+        ...
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """Units of parameters and measures that only it knows; no result depends on them."""
         ...
 
     def fixed(self) -> dict[str, Any]:
@@ -99,6 +105,7 @@ class ScenarioModel:
     source: str
     folder: str
     alone: ClassVar[bool] = False
+    units: ClassVar[Mapping[str, str]] = MappingProxyType({})  # its parts and measures tell them
 
     def fixed(self) -> dict[str, Any]:
         """Return the resolved scenario, but for name, question and seed, which change no result."""

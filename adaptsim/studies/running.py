@@ -212,7 +212,7 @@ def _described(plan: Plan) -> dict[str, Any]:
         "trace": study.trace,
         "every": study.every,
         "design": study.design_table,
-        "units": getattr(study.model, "units", {}),
+        "units": dict(study.model.units),
         "columns": {
             kind: {field.name: str(field.type) for field in schema}
             for kind, schema in schemas.items()

@@ -107,6 +107,11 @@ def test_tiles_meet_between_their_middles_in_the_logarithm():
     assert ends == pytest.approx(np.array([0.1, 1, 10, 100]) / np.sqrt(10))
 
 
+def test_no_tile_reaches_below_zero_where_nothing_lies_there():
+    assert borders(np.array([0.0, 0.5, 1.0]), log=False).tolist() == [0.0, 0.25, 0.75, 1.25]
+    assert borders(np.array([-1.0, 1.0]), log=False).tolist() == [-2.0, 0.0, 2.0]
+
+
 @pytest.fixture(scope="module")
 def crowd():
     rng = np.random.default_rng(0)
