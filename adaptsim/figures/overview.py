@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -185,6 +186,14 @@ def _unit_of(result: Run, variable: str) -> str:
     return f" [{unit}]" if unit else ""
 
 
+def _unit_of_field(result: Run, name: str) -> str:
+    """Return the unit of a field of the rule or the kind, as an axis shows it."""
+    parts = (result.scenario.rule, result.scenario.agent)
+    fields: list[Any] = [one for part in parts for one in dataclasses.fields(part)]
+    unit = next((one.metadata.get("unit", "") for one in fields if one.name == name), "")
+    return f" [{_pretty(unit)}]" if unit else ""
+
+
 def _draw_cues(axes: Axes, result: Run) -> None:
     environment = result.scenario.environment
     names = tuple(getattr(environment, "columns", ())) or _cue_names(result)
@@ -239,7 +248,7 @@ def draw_measure(axes: Axes, result: Run, measure: str) -> None:
     if np.isfinite(theory).any():
         axes.plot(x, theory, color=WONG[1], lw=1, zorder=3, label="theory")
     _scale(axes, x, value)
-    axes.set_xlabel(_label(groups.name))
+    axes.set_xlabel(f"{_label(groups.name)}{_unit_of_field(result, groups.name)}")
     unit = str(rows["unit"].iloc[0])
     axes.set_ylabel(f"{NAMES.get(measure, _label(measure))} [{_pretty(unit)}]")
     axes.legend(loc="best")
